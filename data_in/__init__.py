@@ -1,0 +1,1 @@
+"""What brings data in besides the admin: import pages, file formats, Track and Pipelines doors."""

@@ -1,0 +1,78 @@
+"""The engine: the only code that writes people, objects, relationships and what hangs on them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from django.db import connection, transaction
+
+from operations.engine.batch import Checked, check, preview_batch, run_batch
+from operations.engine.record import Checkpoint, create_change_set
+from operations.engine.validate import validate
+from operations.results import Result, Status
+from operations.types import Call, Origin
+
+__all__ = ["Checkpoint", "apply", "apply_stream", "open_change_set", "preview"]
+
+Progress = Callable[[Sequence[Call], Result], None]
+
+# SQLite has one writer: its chunks stay short, so that other writers wait little.
+_CHUNK_CALLS: Final = {"postgresql": 5_000, "sqlite": 2_000}
+# Attributes of 100 kB in every call would otherwise fill the memory.
+_CHUNK_BYTES: Final = 8_000_000
+
+
+def apply(
+    calls: Sequence[Call],
+    *,
+    change_set: int | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """Apply calls in one transaction; each of them wholly or not at all, the others regardless."""
+    return run_batch(check(calls), change_set=change_set, checkpoint=checkpoint)
+
+
+def apply_stream(
+    calls: Iterable[Call],
+    *,
+    change_set: int | None = None,
+    progress: Progress | None = None,
+) -> dict[Status, int]:
+    """Apply any number of calls in chunks, each its own short transaction.
+
+    `progress` is told the calls of each chunk and what became of them, in order, after the chunk
+    is committed. Returns how many calls ended in which way.
+    """
+    totals = dict.fromkeys(Status, 0)
+    for chunk in _chunks(calls):
+        result = run_batch(chunk, change_set=change_set, checkpoint=None)
+        for status, count in result.counts().items():
+            totals[status] += count
+        if progress is not None:
+            progress([call for call, _ in chunk], result)
+    return totals
+
+
+def preview(calls: Sequence[Call]) -> Result:
+    """Work out what `apply` would do; the outcomes carry the changes, and nothing is written."""
+    return preview_batch(check(calls))
+
+
+def open_change_set(origin: Origin) -> int:
+    """Begin a change set, under which a bulk action can be shown and undone; returns its key."""
+    with transaction.atomic():
+        return create_change_set(origin)
+
+
+def _chunks(calls: Iterable[Call]) -> Iterator[list[Checked]]:
+    limit = _CHUNK_CALLS[connection.vendor]
+    chunk: list[Checked] = []
+    size = 0
+    for call in calls:
+        checked = validate(call)
+        chunk.append(checked)
+        size += checked[1].size
+        if len(chunk) >= limit or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

@@ -1,0 +1,131 @@
+"""Run one batch: validate, load, fold, store, and again from load when another writer was first."""
+
+import random
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db import IntegrityError, OperationalError, transaction
+
+from operations.engine.fold import fold
+from operations.engine.load import load
+from operations.engine.record import (
+    Checkpoint,
+    count_outcomes,
+    store_activity,
+    store_checkpoint,
+)
+from operations.engine.slots import ObjectKeys, PersonKeys, Recorded
+from operations.engine.state import State, new_ids
+from operations.engine.store import finish, store_rows
+from operations.engine.validate import Checker, validate
+from operations.results import Change, Outcome, Result, Status
+from operations.types import Call
+
+# Two batches that insert the same new rows take turns: each rerun sees what the other committed.
+_RERUNS: Final = 8
+_PAUSE_SECONDS: Final = 0.02
+# PostgreSQL: serialization failure, deadlock, lock not available.
+_TRANSIENT: Final = frozenset({"40001", "40P01", "55P03"})
+_UNIQUE_VIOLATION: Final = "23505"
+
+Checked = tuple[Call, Checker]
+
+
+def run_batch(
+    checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpoint | None
+) -> Result:
+    """Apply a validated batch in one transaction."""
+    for attempt in range(_RERUNS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return _apply_once(checked, change_set=change_set, checkpoint=checkpoint)
+        except (IntegrityError, OperationalError) as error:
+            if attempt == _RERUNS or not _is_race(error):
+                raise
+            time.sleep(random.uniform(0, _PAUSE_SECONDS) * (attempt + 1))  # noqa: S311
+    raise AssertionError  # the loop returns or raises
+
+
+def preview_batch(checked: Sequence[Checked]) -> Result:
+    """Work out what a batch would do, without locks and without writing."""
+    state = _new_state(checked)
+    calls = [call for call, _ in checked]
+    load(_accepted(checked), state, lock=False)
+    outcomes = fold(checked, state)
+    changes: dict[int, list[Change]] = {}
+    for entry in state.recorded:
+        changes.setdefault(entry.call, []).append(_change(entry, calls[entry.call]))
+    for index, found in changes.items():
+        outcomes[index].changes = tuple(found)
+    return Result(outcomes)
+
+
+def check(calls: Iterable[Call]) -> list[Checked]:
+    """Validate calls, each by itself."""
+    return [validate(call) for call in calls]
+
+
+def _apply_once(
+    checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpoint | None
+) -> Result:
+    state = _new_state(checked)
+    accepted = _accepted(checked)
+    outcomes = _refuse_all(checked)
+    if accepted:
+        load(accepted, state, lock=True)
+        outcomes = fold(checked, state)
+        store_rows(state, accepted[0].origin.received_at)
+        store_activity([call for call, _ in checked], state, change_set=change_set)
+        finish(state)
+    if change_set is not None:
+        count_outcomes(change_set, outcomes)
+    if checkpoint is not None:
+        store_checkpoint(checkpoint)
+    return Result(outcomes, change_set)
+
+
+def _accepted(checked: Sequence[Checked]) -> list[Call]:
+    return [call for call, checker in checked if not checker.rejections]
+
+
+def _refuse_all(checked: Sequence[Checked]) -> list[Outcome]:
+    return [Outcome(Status.REFUSED, tuple(checker.rejections)) for _, checker in checked]
+
+
+def _new_state(checked: Sequence[Checked]) -> State:
+    first = checked[0][0].origin.received_at if checked else None
+    milliseconds = 0 if first is None else int(first.timestamp() * 1000)
+    return State(ids=new_ids(milliseconds))
+
+
+def _is_race(error: Exception) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state is not None:
+        return state == _UNIQUE_VIOLATION or state in _TRANSIENT
+    text = str(error)
+    return "UNIQUE constraint" in text or "locked" in text
+
+
+def _change(entry: Recorded, call: Call) -> Change:
+    return Change(
+        operation=call.operations[entry.position],
+        kind=entry.kind,
+        status=Status(entry.status),
+        person=_person(entry.person),
+        object=_object(entry.object),
+        before=entry.before,
+        after=entry.after,
+    )
+
+
+def _person(keys: PersonKeys | None) -> dict[str, str | None] | None:
+    if keys is None:
+        return None
+    return dict(zip(("id", "email", "cio_id", "anonymous_id"), keys, strict=True))
+
+
+def _object(keys: ObjectKeys | None) -> dict[str, str | int | None] | None:
+    if keys is None:
+        return None
+    return dict(zip(("object_type_id", "object_id", "cio_object_id"), keys, strict=True))

@@ -1,0 +1,242 @@
+"""What every part of the fold needs: the call at hand, the state, and how to change rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from operations.engine.merge import dump_text, later_times, merge_attributes
+from operations.engine.slots import (
+    ObjectSlot,
+    PersonSlot,
+    Recorded,
+    RelationshipSlot,
+    Slot,
+    WorkspaceSlot,
+)
+from operations.engine.state import State
+from operations.engine.validate import is_unix_seconds
+from operations.errors import Reason, Rejection
+from operations.limits import (
+    ATTRIBUTES_MAX_BYTES,
+    CREATED_AT,
+    CUSTOMERIO_ATTRIBUTES_MAX,
+    CUSTOMERIO_NAME_MAX_BYTES,
+    CUSTOMERIO_VALUE_MAX_BYTES,
+    NAME_MAX_CHARS,
+)
+from operations.results import Status
+from operations.types import Call, Handling, Json
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CUSTOMERIO: Final = "customerio"
+
+
+@dataclass(slots=True)
+class Context:
+    """One call on its way through the fold."""
+
+    state: State
+    index: int
+    call: Call
+    workspace: WorkspaceSlot
+    received_at: datetime
+    now: int
+    position: int = 0
+    person: PersonSlot | None = None
+    object: ObjectSlot | None = None
+    type_number: int | None = None
+
+    def reject(self, reason: Reason, field: str, message: str) -> Rejection:
+        """Make a refusal at the present operation."""
+        return Rejection(self.position, reason, field, message)
+
+    def handle(self, handling: Handling, rejection: Rejection) -> Rejection | None:
+        """Refuse, or warn and go on, as the rules of the door say."""
+        if handling is Handling.REFUSE:
+            return rejection
+        self.state.warnings.append(rejection)
+        return None
+
+    def record(  # noqa: PLR0913 - the columns of an activity
+        self,
+        kind: str,
+        status: Status,
+        *,
+        person: PersonSlot | None = None,
+        related: ObjectSlot | None = None,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Record a change for the activity log, with the keys as they are at this moment."""
+        entry = Recorded(
+            self.index,
+            self.position,
+            kind,
+            status.value,
+            None if person is None else person.keys(),
+            None if related is None else related.keys(),
+            before,
+            after,
+            name,
+        )
+        self.state.journal.append(self.state.recorded, entry)
+
+
+def start_attributes(
+    context: Context, incoming: Mapping[str, Json], *, at: int | None, stamps_creation: bool
+) -> tuple[dict[str, Any], str, int] | Rejection:
+    """Make the attributes of a new row: the values, their text and the text of their times.
+
+    Objects get `created_at` when the call has none (objects.md, "Reserved attributes").
+    """
+    second = context.now if at is None else at
+    attributes = {
+        name: value for name, value in incoming.items() if value is not None and value != ""
+    }
+    if stamps_creation and CREATED_AT not in attributes:
+        attributes[CREATED_AT] = second
+    raw = dump_text(attributes)
+    refusal = _check_limits(context, attributes, incoming, raw)
+    return refusal if refusal is not None else (attributes, raw, second)
+
+
+def fill_new(slot: Slot, started: tuple[dict[str, Any], str, int], context: Context) -> None:
+    """Put the attributes of `start_attributes` into a new row."""
+    attributes, raw, second = started
+    slot.attributes, slot.raw = attributes, raw
+    slot.size = _size(raw)
+    slot.times = dict.fromkeys(attributes, second)
+    slot.raw_times = dump_text(slot.times)
+    slot.version = 1
+    slot.created_at = created_at_of(attributes) or context.received_at
+    slot.updated_at = context.received_at
+
+
+def change_attributes(
+    context: Context, slot: Slot, incoming: Mapping[str, Json], *, at: int | None
+) -> tuple[dict[str, Any], dict[str, Any]] | Rejection | None:
+    """Merge attributes into a row; returns what was before and after, None when unchanged."""
+    if not incoming:
+        return None
+    second = context.now if at is None else at
+    times = slot.read_times()
+    merged = merge_attributes(slot.read_attributes(), times, incoming, at=second)
+    if merged is None:
+        if at is not None:
+            _move_times(context, slot, incoming, at=at)
+        return None
+    raw = dump_text(merged.attributes)
+    refusal = _check_limits(context, merged.attributes, incoming, raw)
+    if refusal is not None:
+        return refusal
+    context.state.journal.keep(slot)
+    slot.attributes, slot.raw, slot.size = merged.attributes, raw, _size(raw)
+    slot.times, slot.raw_times = merged.times, dump_text(merged.times)
+    if CREATED_AT in merged.after:
+        slot.created_at = created_at_of(merged.attributes) or slot.created_at
+    touch(context, slot)
+    return merged.before, merged.after
+
+
+def touch(context: Context, slot: Slot) -> None:
+    """Mark a row as changed by this call; the caller has kept it in the journal."""
+    slot.is_changed = True
+    slot.version += 1
+    slot.updated_at = context.received_at
+
+
+def created_at_of(attributes: Mapping[str, Json]) -> datetime | None:
+    """Read the instant of the attribute created_at, if it has one."""
+    value = attributes.get(CREATED_AT)
+    return EPOCH + timedelta(seconds=value) if is_unix_seconds(value) else None  # type: ignore[arg-type]
+
+
+def name_of(attributes: Mapping[str, Json]) -> str:
+    """Make the name that lists show, of at most 150 characters."""
+    name = attributes.get("name")
+    return name[:NAME_MAX_CHARS] if isinstance(name, str) else _number_name(name)
+
+
+def name_of_person(attributes: Mapping[str, Json]) -> str:
+    """Make a person's name: the attribute `name`, else first and last name."""
+    name = name_of(attributes)
+    if name:
+        return name
+    parts = (attributes.get("first_name"), attributes.get("last_name"))
+    return " ".join(part for part in parts if isinstance(part, str) and part)[:NAME_MAX_CHARS]
+
+
+def end_relationship(context: Context, row: RelationshipSlot) -> None:
+    """Take a relationship away and record all that it held."""
+    state = context.state
+    state.journal.keep(row)
+    state.journal.keep(row.person)
+    state.journal.keep(row.object)
+    row.is_deleted = True
+    row.person.count_delta -= 1
+    row.object.count_delta -= 1
+    state.forget_relationship(row)
+    context.record(
+        "relationship",
+        Status.DELETED,
+        person=row.person,
+        related=row.object,
+        before=whole(row),
+    )
+
+
+def whole(slot: Slot) -> dict[str, Any]:
+    """Return all that a deleted row held, so that it can be made again."""
+    return {"attributes": slot.read_attributes(), "attribute_times": slot.read_times()}
+
+
+def _number_name(name: Json) -> str:
+    return str(name) if type(name) in {int, float} else ""
+
+
+def _size(raw: str) -> int:
+    return len(raw) if raw.isascii() else len(raw.encode())
+
+
+def _move_times(context: Context, slot: Slot, incoming: Mapping[str, Json], *, at: int) -> None:
+    moved = later_times(slot.read_times(), incoming, at=at)
+    if moved is not None:
+        context.state.journal.keep(slot)
+        slot.times, slot.raw_times, slot.is_changed = moved, dump_text(moved), True
+        slot.updated_at = context.received_at
+
+
+def _check_limits(
+    context: Context, attributes: Mapping[str, Json], incoming: Mapping[str, Json], raw: str
+) -> Rejection | None:
+    if len(raw) * 4 > ATTRIBUTES_MAX_BYTES and _size(raw) > ATTRIBUTES_MAX_BYTES:
+        message = (
+            f"the attributes would be {_size(raw):,} bytes long; "
+            f"the limit is {ATTRIBUTES_MAX_BYTES:,}: remove attributes or shorten values"
+        )
+        return context.reject(Reason.TOO_LARGE, "attributes", message)
+    if context.workspace.limits == _CUSTOMERIO:
+        return _check_customerio(context, attributes, incoming)
+    return None
+
+
+def _check_customerio(
+    context: Context, attributes: Mapping[str, Json], incoming: Mapping[str, Json]
+) -> Rejection | None:
+    if len(attributes) > CUSTOMERIO_ATTRIBUTES_MAX:
+        message = f"{len(attributes)} attributes; the limit is {CUSTOMERIO_ATTRIBUTES_MAX}"
+        return context.reject(Reason.TOO_MANY, "attributes", message)
+    for name, value in incoming.items():
+        if len(name.encode()) > CUSTOMERIO_NAME_MAX_BYTES:
+            message = f"attribute name cannot be longer than {CUSTOMERIO_NAME_MAX_BYTES} bytes"
+            return context.reject(Reason.TOO_LONG, f"attributes.{name}", message)
+        text = value if isinstance(value, str) else dump_text(value)
+        if _size(text) > CUSTOMERIO_VALUE_MAX_BYTES:
+            message = (
+                f"value for attribute {name!r} cannot be longer than "
+                f"{CUSTOMERIO_VALUE_MAX_BYTES} bytes"
+            )
+            return context.reject(Reason.TOO_LONG, f"attributes.{name}", message)
+    return None

@@ -1,0 +1,158 @@
+"""Apply the operations of a batch to the slots, in order; a refused call leaves no trace."""
+
+from collections.abc import Sequence
+
+from operations.engine.context import Context
+from operations.engine.fold_objects import (
+    delete_object,
+    delete_object_type,
+    identify_object,
+    save_object_type,
+)
+from operations.engine.fold_other import (
+    add_device,
+    add_to_segment,
+    delete_device,
+    merge_people,
+    record_call,
+    record_event,
+    remove_from_segment,
+    suppress,
+    unsuppress,
+)
+from operations.engine.fold_people import delete_person, identify_person
+from operations.engine.fold_relationships import relate, unrelate
+from operations.engine.state import State
+from operations.engine.validate import Checker
+from operations.errors import Reason, Rejection
+from operations.results import Outcome, Status
+from operations.types import (
+    AddDevice,
+    AddToSegment,
+    Call,
+    DeleteDevice,
+    DeleteObject,
+    DeleteObjectType,
+    DeletePerson,
+    Handling,
+    IdentifyObject,
+    IdentifyPerson,
+    MergePeople,
+    Operation,
+    RecordCall,
+    RecordEvent,
+    Relate,
+    RemoveFromSegment,
+    SaveObjectType,
+    Suppress,
+    Unrelate,
+    Unsuppress,
+)
+
+_STRONGEST_FIRST = (
+    Status.CREATED,
+    Status.UPDATED,
+    Status.DELETED,
+    Status.UNCHANGED,
+    Status.SKIPPED,
+)
+
+
+def fold(calls: Sequence[tuple[Call, Checker]], state: State) -> list[Outcome]:
+    """Apply every call that was not refused; returns an outcome for each."""
+    outcomes = []
+    for index, (call, checker) in enumerate(calls):
+        if checker.rejections:
+            outcomes.append(Outcome(Status.REFUSED, tuple(checker.rejections)))
+        else:
+            outcomes.append(_fold_call(index, call, checker, state))
+    return outcomes
+
+
+def _fold_call(index: int, call: Call, checker: Checker, state: State) -> Outcome:
+    origin, operations = call.origin, call.operations
+    if call.dedup_key is not None:
+        key = (origin.workspace, call.dedup_key)
+        if key in state.seen:
+            return Outcome(Status.DUPLICATE)
+    journal = state.journal
+    journal.start(is_on=len(operations) > 1)
+    received_at = origin.received_at
+    workspace = state.workspaces[origin.workspace]
+    now = int(received_at.timestamp())
+    context = Context(state, index, call, workspace, received_at, now)
+    state.warnings = checker.warnings
+    statuses = []
+    for position, operation in enumerate(operations):
+        context.position = position
+        status = _fold_operation(operation, context)
+        if isinstance(status, Rejection):
+            journal.take_back()
+            return _refused(status, context)
+        statuses.append(status)
+    if call.dedup_key is not None:
+        state.seen.add(key)
+        state.seen_new.append(key)
+    return _outcome(statuses, context)
+
+
+def _refused(rejection: Rejection, context: Context) -> Outcome:
+    skips = context.call.rules.too_large is Handling.SKIP
+    if skips and rejection.reason is Reason.TOO_LARGE:
+        return Outcome(Status.SKIPPED, (), (*context.state.warnings, rejection))
+    return Outcome(Status.REFUSED, (rejection,), tuple(context.state.warnings))
+
+
+def _outcome(statuses: list[Status], context: Context) -> Outcome:
+    if len(statuses) == 1:
+        status = statuses[0]
+    else:
+        status = next((s for s in _STRONGEST_FIRST if s in statuses), Status.UNCHANGED)
+    outcome = Outcome(status)
+    if context.state.warnings:
+        outcome.warnings = tuple(context.state.warnings)
+    if context.person is not None:
+        outcome.cio_id = context.person.cio_id
+    if context.object is not None:
+        outcome.cio_object_id = context.object.cio_object_id
+    outcome.object_type_number = context.type_number
+    return outcome
+
+
+def _fold_operation(operation: Operation, context: Context) -> Status | Rejection:  # noqa: C901, PLR0911, PLR0912
+    # One flat case for each operation reads better than a chain of smaller functions.
+    match operation:
+        case IdentifyObject():
+            return identify_object(operation, context)
+        case IdentifyPerson():
+            return identify_person(operation, context)
+        case Relate():
+            return relate(operation, context)
+        case Unrelate():
+            return unrelate(operation, context)
+        case DeleteObject():
+            return delete_object(operation, context)
+        case DeletePerson():
+            return delete_person(operation, context)
+        case SaveObjectType():
+            return save_object_type(operation, context)
+        case DeleteObjectType():
+            return delete_object_type(operation, context)
+        case MergePeople():
+            return merge_people(operation, context)
+        case Suppress():
+            return suppress(operation, context)
+        case Unsuppress():
+            return unsuppress(operation, context)
+        case AddDevice():
+            return add_device(operation, context)
+        case DeleteDevice():
+            return delete_device(operation, context)
+        case AddToSegment():
+            return add_to_segment(operation, context)
+        case RemoveFromSegment():
+            return remove_from_segment(operation, context)
+        case RecordEvent():
+            return record_event(operation, context)
+        case RecordCall():
+            return record_call(operation, context)

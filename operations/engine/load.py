@@ -1,0 +1,250 @@
+"""Read the rows of a batch into slots: one SELECT for each table, locked in key order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from operations.engine.needs import Needs, collect_needs
+from operations.engine.slots import (
+    DeviceSlot,
+    MemberSlot,
+    ObjectSlot,
+    PersonSlot,
+    RelationshipSlot,
+    TypeSlot,
+    WorkspaceSlot,
+)
+from operations.engine.sql import (
+    Row,
+    select_devices,
+    select_members,
+    select_objects,
+    select_objects_by_primary_key,
+    select_objects_of_types,
+    select_people,
+    select_people_by_primary_key,
+    select_relationships,
+    select_seen,
+    select_segments,
+    select_suppressions,
+    select_types,
+    select_workspaces,
+)
+from operations.engine.state import State
+from operations.types import Call
+
+
+def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
+    """Fill the state with every row that the calls can touch."""
+    needs = collect_needs(calls)
+    _load_workspaces(needs, state)
+    if needs.dedup_keys:
+        state.seen = {(row[0], row[1]) for row in select_seen(needs.dedup_keys)}
+    _load_suppressions(needs, state)
+    _Loader(needs, state, lock=lock).run()
+
+
+def _load_workspaces(needs: Needs, state: State) -> None:
+    keys = sorted(needs.workspaces)
+    for pk, limits, next_type_number, automatic_types, has_suppressions in select_workspaces(keys):
+        state.workspaces[pk] = WorkspaceSlot(
+            pk, limits, next_type_number, automatic_types, bool(has_suppressions)
+        )
+    if not needs.types:
+        return
+    for pk, workspace, number, name, singular_name, slug, enabled, icon in select_types(keys):
+        slot = TypeSlot(workspace, pk, number, name, singular_name, slug, bool(enabled), icon)
+        state.types.append(slot)
+        state.workspaces[workspace].types[number] = slot
+
+
+def _load_suppressions(needs: Needs, state: State) -> None:
+    pairs = [
+        pair
+        for pair in (*needs.people["person_id"], *needs.people["email_key"])
+        if needs.suppresses or state.workspaces[pair[0]].has_suppressions
+    ]
+    if pairs:
+        for workspace, kind, value, cio_id in select_suppressions(pairs):
+            state.suppressed[workspace, kind, value] = cio_id
+
+
+class _Loader:
+    """Loads people, objects and what hangs on them, in that order."""
+
+    def __init__(self, needs: Needs, state: State, *, lock: bool) -> None:
+        self.needs, self.state, self.lock = needs, state, lock
+        self.people: dict[int, PersonSlot] = {}
+        self.objects: dict[int, ObjectSlot] = {}
+        self.types = {slot.pk: slot for slot in state.types}
+
+    def run(self) -> None:
+        """Load everything."""
+        self._load_people()
+        self._load_objects()
+        whole_people = [slot.pk for slot in self._whole_people() if slot.pk is not None]
+        self._load_relationships(whole_people)
+        self._load_devices(whole_people)
+        self._load_members(whole_people)
+
+    def _load_people(self) -> None:
+        if any(self.needs.people.values()):
+            keys, with_state = self.needs.people, self.needs.with_person_state
+            self._add_people(select_people(keys, with_state=with_state, lock=self.lock))
+
+    def _load_objects(self) -> None:
+        keys: dict[str, Any] = {
+            "object_id": list(self._typed_keys()),
+            "cio_object_id": self.needs.cio_object_ids,
+        }
+        if any(keys.values()):
+            with_state = self.needs.with_object_state
+            self._add_objects(select_objects(keys, with_state=with_state, lock=self.lock))
+        types = [slot.pk for slot in self._types_to_delete() if slot.pk is not None]
+        if types:
+            self._add_objects(select_objects_of_types(types, lock=self.lock))
+
+    def _typed_keys(self) -> Iterable[tuple[int, str]]:
+        for workspace, number, object_id in self.needs.object_ids:
+            slot = self.state.workspaces[workspace].types.get(number)
+            if slot is not None and slot.pk is not None:
+                yield slot.pk, object_id
+
+    def _types_to_delete(self) -> list[TypeSlot]:
+        found = (
+            self.state.workspaces[workspace].types.get(number)
+            for workspace, number in self.needs.whole_types
+        )
+        return [slot for slot in found if slot is not None]
+
+    def _whole_people(self) -> list[PersonSlot]:
+        found = (
+            self.state.find_person(workspace, key) for workspace, key in self.needs.whole_people
+        )
+        return [slot for slot in found if slot is not None]
+
+    def _whole_objects(self) -> list[ObjectSlot]:
+        doomed = {id(slot) for slot in self._types_to_delete()}
+        whole = [slot for slot in self.state.objects if id(slot.object_type) in doomed]
+        for workspace, key in self.needs.whole_objects:
+            slot = self.find_object(workspace, key)
+            if slot is not None:
+                whole.append(slot)
+        return whole
+
+    def find_object(self, workspace: int, key: Any) -> ObjectSlot | None:
+        """Find a loaded object by its key."""
+        if key.cio_object_id is not None:
+            return self.state.by_cio_object_id.get((workspace, key.cio_object_id))
+        slot = self.state.workspaces[workspace].types.get(key.object_type_id)
+        return None if slot is None else self.state.by_object_id.get((slot, key.object_id))
+
+    def _load_relationships(self, whole_people: list[int]) -> None:
+        whole_objects = sorted({slot.pk for slot in self._whole_objects() if slot.pk is not None})
+        pairs = sorted(set(self._pairs()))
+        if not (pairs or whole_people or whole_objects):
+            return
+        rows = select_relationships(
+            pairs, objects=whole_objects, people=whole_people, lock=self.lock
+        )
+        if whole_people or whole_objects:
+            self._load_other_sides(rows)
+        for row in rows:
+            self._add_relationship(row)
+
+    def _pairs(self) -> Iterable[tuple[int, int]]:
+        for workspace, person_key, object_key in self.needs.pairs:
+            person = self.state.find_person(workspace, person_key)
+            related = self.find_object(workspace, object_key)
+            if person is not None and related is not None:
+                yield related.pk, person.pk  # type: ignore[misc]  # loaded rows have keys
+
+    def _load_other_sides(self, rows: list[Row]) -> None:
+        people = sorted({row[2] for row in rows} - self.people.keys())
+        if people:
+            self._add_people(select_people_by_primary_key(people))
+        objects = sorted({row[1] for row in rows} - self.objects.keys())
+        if objects:
+            self._add_objects(select_objects_by_primary_key(objects))
+
+    def _add_people(self, rows: list[Row]) -> None:
+        for row in rows:
+            slot = PersonSlot(
+                workspace=row[1],
+                pk=row[0],
+                person_id=row[2],
+                email=row[3],
+                email_key=row[4],
+                anonymous_id=row[5],
+                cio_id=row[6],
+                name=row[7],
+                size=row[8],
+                version=row[9],
+                created_at=row[10],
+                raw=row[11],
+                raw_times=row[12],
+            )
+            self.people[row[0]] = slot
+            self.state.add_person(slot)
+
+    def _add_objects(self, rows: list[Row]) -> None:
+        for row in rows:
+            if row[0] in self.objects:
+                continue
+            slot = ObjectSlot(
+                workspace=row[1],
+                pk=row[0],
+                object_type=self.types[row[2]],
+                object_id=row[3],
+                cio_object_id=row[4],
+                name=row[5],
+                size=row[6],
+                version=row[7],
+                created_at=row[8],
+                raw=row[9],
+                raw_times=row[10],
+            )
+            self.objects[row[0]] = slot
+            self.state.add_object(slot)
+
+    def _add_relationship(self, row: Row) -> None:
+        related, person = self.objects[row[1]], self.people[row[2]]
+        slot = RelationshipSlot(
+            workspace=related.workspace,
+            pk=row[0],
+            object=related,
+            person=person,
+            size=row[3],
+            version=row[4],
+            created_at=row[5],
+            raw=row[6],
+            raw_times=row[7],
+        )
+        self.state.add_relationship(slot)
+
+    def _load_devices(self, whole_people: list[int]) -> None:
+        if not self.needs.tokens and not whole_people:
+            return
+        rows = select_devices(self.needs.tokens, whole_people)
+        missing = sorted({row[2] for row in rows} - self.people.keys())
+        if missing:
+            self._add_people(select_people_by_primary_key(missing))
+        for pk, workspace, person, token, platform, raw, created_at, last_used_at in rows:
+            self.state.devices[workspace, token] = DeviceSlot(
+                workspace, pk, self.people[person], token, platform, raw, created_at, last_used_at
+            )
+
+    def _load_members(self, whole_people: list[int]) -> None:
+        if not self.needs.segments and not whole_people:
+            return
+        wanted = {(workspace, number) for workspace, number, _ in self.needs.segments}
+        for pk, workspace, number in select_segments(wanted) if wanted else ():
+            self.state.segments[workspace, number] = pk
+        pairs = []
+        for workspace, number, person_key in self.needs.segments:
+            person = self.state.find_person(workspace, person_key)
+            segment = self.state.segments.get((workspace, number))
+            if person is not None and person.pk is not None and segment is not None:
+                pairs.append((segment, person.pk))
+        for pk, segment, person_pk, created_at in select_members(pairs, whole_people):
+            holder = self.people[person_pk]
+            self.state.members[segment, holder] = MemberSlot(pk, segment, holder, created_at)

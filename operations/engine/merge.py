@@ -1,0 +1,75 @@
+"""Merge attributes: shallow, newest wins, null and "" remove; pure functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from operations.json import dump, equal
+from operations.types import Json
+
+_ABSENT: Final = object()
+_SCALARS: Final = frozenset({str, int, bool, float})
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge made: the new state, and the difference under `before` and `after`.
+
+    `after` has None for a removed attribute; `before` lacks an attribute that was not there.
+    """
+
+    attributes: dict[str, Json]
+    times: dict[str, int]
+    before: dict[str, Json]
+    after: dict[str, Json]
+
+
+def merge_attributes(
+    current: dict[str, Json], times: dict[str, int], incoming: Mapping[str, Json], *, at: int
+) -> Merged | None:
+    """Merge a call into a row; None when nothing changes, not even a time.
+
+    An attribute set later than `at` (Unix seconds) stays; one set at the same second gives way.
+    """
+    changed = [
+        (name, value)
+        for name, value in incoming.items()
+        if not _is_same(current.get(name, _ABSENT), value) and times.get(name, at) <= at
+    ]
+    if not changed:
+        return None
+    attributes, after, before = dict(current), {}, {}
+    for name, value in changed:
+        old = attributes.pop(name, _ABSENT)
+        if old is not _ABSENT:
+            before[name] = old
+        if value is None or value == "":
+            after[name] = None
+        else:
+            attributes[name] = after[name] = value
+    new_times = {**times, **dict.fromkeys(after, at)}
+    return Merged(attributes, new_times, before, after)  # type: ignore[arg-type]
+
+
+def later_times(
+    times: dict[str, int], incoming: Mapping[str, Json], *, at: int
+) -> dict[str, int] | None:
+    """Move the times of attributes that a dated call sets to the value they have."""
+    later = {name: at for name in incoming if times.get(name, at) < at}
+    return {**times, **later} if later else None
+
+
+def dump_text(value: object) -> str:
+    """Dump JSON as the text that both databases store."""
+    return dump(value).decode()
+
+
+def _is_same(old: Any, value: Json) -> bool:
+    kind = type(value)
+    if kind is str:
+        return bool(old == value) or (value == "" and old is _ABSENT)
+    if value is None:
+        return old is _ABSENT
+    if kind in _SCALARS:
+        return type(old) is kind and bool(old == value)
+    return old is not _ABSENT and equal(old, value)

@@ -1,0 +1,129 @@
+"""Write the activity log and the change set of a batch."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from operations.engine.database import fetch, insert, instant, run
+from operations.engine.merge import dump_text
+from operations.engine.state import State
+from operations.results import Outcome, Status
+from operations.types import Call, Origin
+
+_ACTIVITY: Final = {
+    "workspace_id": "bigint",
+    "received_at": "timestamptz",
+    "kind": "text",
+    "status": "text",
+    "call_id": "text",
+    "change_set_id": "bigint",
+    "door": "text",
+    "actor": "text",
+    "object_type_number": "integer",
+    "object_id": "text",
+    "cio_object_id": "text",
+    "person_id": "text",
+    "email": "text",
+    "cio_id": "text",
+    "anonymous_id": "text",
+    "name": "text",
+    "before": "jsonb",
+    "after": "jsonb",
+}
+_NOBODY: Final = (None, None, None, None)
+_NOTHING: Final = (None, None, None)
+_COUNTED: Final = {
+    Status.CREATED: "rows_created",
+    Status.UPDATED: "rows_updated",
+    Status.DELETED: "rows_deleted",
+    Status.UNCHANGED: "rows_unchanged",
+    Status.DUPLICATE: "rows_unchanged",
+    Status.SKIPPED: "rows_skipped",
+    Status.REFUSED: "rows_refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a job has come, written in the transaction of the work itself.
+
+    `done` counts the calls of the job's input that are applied for good.
+    """
+
+    job: int
+    done: int
+
+
+def store_activity(calls: Sequence[Call], state: State, *, change_set: int | None) -> None:
+    """Write one row for each recorded change, in order; those of one call share its id."""
+    rows: list[tuple[Any, ...]] = []
+    last_call, call_id = -1, ""
+    origin, received_at = None, None
+    for entry in state.recorded:
+        if entry.call != last_call:
+            last_call, call_id = entry.call, next(state.ids)
+            if calls[last_call].origin is not origin:
+                origin = calls[last_call].origin
+                received_at = instant(origin.received_at)
+        type_number, object_id, cio_object_id = entry.object or _NOTHING
+        person_id, email, cio_id, anonymous_id = entry.person or _NOBODY
+        rows.append(
+            (
+                origin.workspace,  # type: ignore[union-attr]  # set with the first entry
+                received_at,
+                entry.kind,
+                entry.status,
+                call_id,
+                change_set,
+                origin.door,  # type: ignore[union-attr]
+                origin.actor,  # type: ignore[union-attr]
+                type_number,
+                object_id,
+                cio_object_id,
+                person_id,
+                email,
+                cio_id,
+                anonymous_id,
+                entry.name,
+                None if entry.before is None else dump_text(entry.before),
+                None if entry.after is None else dump_text(entry.after),
+            )
+        )
+    insert("operations_activity", _ACTIVITY, rows)
+
+
+def create_change_set(origin: Origin) -> int:
+    """Open a change set and return its key."""
+    rows = fetch(
+        "INSERT INTO operations_changeset (workspace_id, door, actor, reason, created_at, "
+        "rows_created, rows_updated, rows_deleted, rows_unchanged, rows_skipped, rows_refused) "
+        "VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0) RETURNING id",
+        [
+            origin.workspace,
+            origin.door.value,
+            origin.actor,
+            origin.reason,
+            instant(origin.received_at),
+        ],
+    )
+    return int(rows[0][0])
+
+
+def count_outcomes(change_set: int, outcomes: Sequence[Outcome]) -> None:
+    """Add what became of the calls to the change set's counts."""
+    counts = Counter(_COUNTED[outcome.status] for outcome in outcomes)
+    assignments = ", ".join(f"{column} = {column} + %s" for column in counts)
+    if counts:
+        run(
+            f"UPDATE operations_changeset SET {assignments} WHERE id = %s",  # noqa: S608
+            [*counts.values(), change_set],
+        )
+
+
+def store_checkpoint(checkpoint: Checkpoint) -> None:
+    """Move a job's checkpoint."""
+    run(
+        "UPDATE operations_job SET checkpoint = %s WHERE id = %s",
+        [checkpoint.done, checkpoint.job],
+    )

@@ -1,0 +1,232 @@
+"""The rows of a batch in memory: what was loaded, and what the fold made of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from operations.json import load_stored
+from operations.types import Json
+
+_ABSENT: Final = object()
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """One row with attributes; `raw` and `raw_times` are their stored texts.
+
+    A slot without `pk` is new. The dictionaries are decoded when first asked for and replaced,
+    never changed in place, so that a refused call can be taken back.
+    """
+
+    workspace: int
+    pk: int | None
+    raw: str = "{}"
+    raw_times: str = "{}"
+    size: int = 2
+    version: int = 0
+    created_at: datetime | str | None = None
+    updated_at: datetime | None = None
+    attributes: dict[str, Json] | None = None
+    times: dict[str, int] | None = None
+    is_changed: bool = False
+    is_deleted: bool = False
+
+    def read_attributes(self) -> dict[str, Json]:
+        """Decode the attributes once."""
+        if self.attributes is None:
+            self.attributes = load_stored(self.raw)
+        return self.attributes
+
+    def read_times(self) -> dict[str, int]:
+        """Decode the attribute times once."""
+        if self.times is None:
+            self.times = load_stored(self.raw_times)
+        return self.times
+
+
+@dataclass(slots=True, eq=False)
+class TypeSlot:
+    """An object type."""
+
+    workspace: int
+    pk: int | None
+    number: int
+    name: str
+    singular_name: str
+    slug: str
+    enabled: bool
+    icon: str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    is_changed: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class WorkspaceSlot:
+    """A workspace: its limits and the state of its type numbers."""
+
+    pk: int
+    limits: str
+    next_type_number: int
+    automatic_types: int
+    has_suppressions: bool
+    types: dict[int, TypeSlot] = field(default_factory=dict)
+    is_changed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class PersonSlot(Slot):
+    """A person, under every identifier by which the batch may name it."""
+
+    person_id: str | None = None
+    email: str | None = None
+    email_key: str | None = None
+    anonymous_id: str | None = None
+    cio_id: str = ""
+    name: str = ""
+    count_delta: int = 0
+    related: "dict[ObjectSlot, RelationshipSlot]" = field(default_factory=dict)
+
+    def keys(self) -> "PersonKeys":
+        """Return the identifiers as they are at this moment."""
+        return (self.person_id, self.email, self.cio_id, self.anonymous_id)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether only an anonymous id is known."""
+        return self.person_id is None and self.email is None
+
+
+@dataclass(slots=True, eq=False)
+class ObjectSlot(Slot):
+    """An object of a type."""
+
+    object_type: TypeSlot = None  # type: ignore[assignment]  # always given; a base has defaults
+    object_id: str = ""
+    cio_object_id: str = ""
+    name: str = ""
+    count_delta: int = 0
+    related: "dict[PersonSlot, RelationshipSlot]" = field(default_factory=dict)
+
+    def keys(self) -> "ObjectKeys":
+        """Return the type number and the two ids."""
+        return (self.object_type.number, self.object_id, self.cio_object_id)
+
+
+@dataclass(slots=True, eq=False)
+class RelationshipSlot(Slot):
+    """The relationship of a person and an object."""
+
+    object: ObjectSlot = None  # type: ignore[assignment]  # always given; a base has defaults
+    person: PersonSlot = None  # type: ignore[assignment]
+
+
+@dataclass(slots=True, eq=False)
+class DeviceSlot:
+    """A device of a person."""
+
+    workspace: int
+    pk: int | None
+    person: PersonSlot
+    token: str
+    platform: str
+    raw: str
+    created_at: datetime | str
+    last_used_at: datetime | str
+    is_changed: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class MemberSlot:
+    """A person's place in a manual segment."""
+
+    pk: int | None
+    segment: int
+    person: PersonSlot
+    created_at: datetime | str
+    is_deleted: bool = False
+
+
+PersonKeys = tuple[str | None, str | None, str, str | None]
+ObjectKeys = tuple[int, str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Recorded:
+    """A change on its way to the activity log."""
+
+    call: int
+    position: int
+    kind: str
+    status: str
+    person: PersonKeys | None
+    object: ObjectKeys | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    name: str | None = None
+
+
+class Journal:
+    """Remembers what a call of several operations changed, to take it back when refused."""
+
+    __slots__ = ("_undo", "is_on")
+
+    def __init__(self) -> None:
+        """Start switched off: a call of one operation checks before it changes anything."""
+        self.is_on = False
+        self._undo: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+
+    def start(self, *, is_on: bool) -> None:
+        """Begin a call."""
+        self.is_on = is_on
+        self._undo.clear()
+
+    def keep(self, row: Any) -> None:
+        """Remember the fields of a slot before they change."""
+        if self.is_on:
+            fields = [(name, getattr(row, name)) for name in row.__dataclass_fields__]
+            self._undo.append((_put_back, (row, fields)))
+
+    def put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set an entry of a dictionary."""
+        if self.is_on:
+            self._undo.append((_put_entry_back, (mapping, key, mapping.get(key, _ABSENT))))
+        mapping[key] = value
+
+    def drop(self, mapping: dict[Any, Any], key: Any) -> None:
+        """Remove an entry of a dictionary, if it is there."""
+        if key in mapping:
+            if self.is_on:
+                self._undo.append((_put_entry_back, (mapping, key, mapping[key])))
+            del mapping[key]
+
+    def append(self, rows: list[Any], row: Any) -> None:
+        """Add to the end of a list that only grows."""
+        if self.is_on:
+            self._undo.append((_cut, (rows, len(rows))))
+        rows.append(row)
+
+    def take_back(self) -> None:
+        """Undo everything since the start of the call, last change first."""
+        while self._undo:
+            undo, arguments = self._undo.pop()
+            undo(*arguments)
+
+
+def _put_back(row: Any, fields: list[tuple[str, Any]]) -> None:
+    for name, value in fields:
+        setattr(row, name, value)
+
+
+def _put_entry_back(mapping: dict[Any, Any], key: Any, value: Any) -> None:
+    if value is _ABSENT:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
+
+
+def _cut(rows: list[Any], length: int) -> None:
+    del rows[length:]

@@ -1,0 +1,263 @@
+"""The reads of a batch that the ORM cannot say: rows by many keys at once, locked in key order.
+
+Each function says the statement for PostgreSQL and SQLite side by side. PostgreSQL gets arrays
+and locks with NO KEY, which does not block new rows that refer to the locked ones; SQLite gets
+JSON, and holds its one write lock already.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from operations.engine.database import (
+    among,
+    among_parameter,
+    fetch,
+    is_postgresql,
+    json_parameter,
+)
+
+Row = tuple[Any, ...]
+
+_STATE = "raw.attributes, raw.attribute_times"
+_NO_STATE = "NULL, NULL"
+_PERSON = (
+    "raw.id, raw.workspace_id, raw.person_id, raw.email, raw.email_key, raw.anonymous_id, "
+    "raw.cio_id, raw.name, raw.attributes_bytes, raw.version, {created_at}, {state}"
+)
+_OBJECT = (
+    "raw.id, raw.workspace_id, raw.object_type_id, raw.object_id, raw.cio_object_id, raw.name, "
+    "raw.attributes_bytes, raw.version, {created_at}, {state}"
+)
+_RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.attributes_bytes, raw.version, {created_at}, {state}"
+
+
+def select_workspaces(keys: Sequence[int]) -> list[Row]:
+    """Read the workspaces of a batch, and whether each has blocked identifiers."""
+    return fetch(
+        "SELECT id, limits, next_type_number, automatic_types, "  # noqa: S608
+        "EXISTS (SELECT 1 FROM people_suppression WHERE workspace_id = workspaces_workspace.id) "
+        f"FROM workspaces_workspace WHERE id {among()}",
+        [among_parameter(keys)],
+    )
+
+
+def select_types(workspaces: Sequence[int]) -> list[Row]:
+    """Read the object types of the workspaces of a batch."""
+    return fetch(
+        "SELECT id, workspace_id, number, name, singular_name, slug, enabled, icon "  # noqa: S608
+        f"FROM objects_objecttype WHERE workspace_id {among()}",
+        [among_parameter(workspaces)],
+    )
+
+
+def select_people(
+    keys: Mapping[str, Iterable[tuple[int, str]]], *, with_state: bool, lock: bool
+) -> list[Row]:
+    """Read people by pairs of workspace and value; `keys` is by column."""
+    columns = _columns(_PERSON, with_state=with_state)
+    found = {column: list(pairs) for column, pairs in keys.items() if pairs}
+    if len(found) == 1:
+        ((column, pairs),) = found.items()
+        source = f"{_pairs('given')} JOIN people_person raw ON {_matches(column)}"
+        return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
+    parts, parameters = [], []
+    for column, pairs in found.items():
+        source = f"{_pairs('given')} JOIN people_person raw ON {_matches(column)}"
+        parts.append(f"SELECT raw.id FROM {source}")  # noqa: S608
+        parameters += _pair_parameters(pairs)
+    union = " UNION ".join(parts)
+    statement = f"SELECT {columns} FROM people_person raw WHERE raw.id IN ({union})"  # noqa: S608
+    return _locked(statement, parameters, lock=lock)
+
+
+def select_objects(
+    keys: Mapping[str, Iterable[tuple[int, str]]], *, with_state: bool, lock: bool
+) -> list[Row]:
+    """Read objects by pairs of type and object_id, or of workspace and cio_object_id."""
+    columns = _columns(_OBJECT, with_state=with_state)
+    owners = {"object_id": "object_type_id", "cio_object_id": "workspace_id"}
+    found = {column: list(pairs) for column, pairs in keys.items() if pairs}
+    if len(found) == 1:
+        ((column, pairs),) = found.items()
+        on = _matches(column, owner=owners[column])
+        source = f"{_pairs('given')} JOIN objects_object raw ON {on}"
+        return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
+    parts, parameters = [], []
+    for column, pairs in found.items():
+        on = _matches(column, owner=owners[column])
+        parts.append(f"SELECT raw.id FROM {_pairs('given')} JOIN objects_object raw ON {on}")  # noqa: S608
+        parameters += _pair_parameters(pairs)
+    union = " UNION ".join(parts)
+    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.id IN ({union})"  # noqa: S608
+    return _locked(statement, parameters, lock=lock)
+
+
+def select_objects_of_types(types: Sequence[int], *, lock: bool) -> list[Row]:
+    """Read every object of the types that are to be deleted."""
+    columns = _columns(_OBJECT, with_state=True)
+    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.object_type_id {among()}"  # noqa: S608
+    return _locked(statement, [among_parameter(types)], lock=lock)
+
+
+def select_people_by_primary_key(keys: Sequence[int]) -> list[Row]:
+    """Read the other sides of relationships that go away."""
+    columns = _columns(_PERSON, with_state=False)
+    return fetch(
+        f"SELECT {columns} FROM people_person raw WHERE raw.id {among()}",  # noqa: S608
+        [among_parameter(keys)],
+    )
+
+
+def select_objects_by_primary_key(keys: Sequence[int]) -> list[Row]:
+    """Read the other sides of relationships that go away."""
+    columns = _columns(_OBJECT, with_state=False)
+    return fetch(
+        f"SELECT {columns} FROM objects_object raw WHERE raw.id {among()}",  # noqa: S608
+        [among_parameter(keys)],
+    )
+
+
+def select_relationships(
+    pairs: Sequence[tuple[int, int]],
+    *,
+    objects: Sequence[int],
+    people: Sequence[int],
+    lock: bool,
+) -> list[Row]:
+    """Read relationships by pairs of object and person, and all of some objects and people."""
+    columns = _columns(_RELATIONSHIP, with_state=True)
+    table = "relationships_relationship"
+    on = "raw.object_id = given.owner AND raw.person_id = given.value"
+    if not objects and not people:
+        source = f"{_number_pairs()} JOIN {table} raw ON {on}"
+        return _locked(f"SELECT {columns} FROM {source}", _number_parameters(pairs), lock=lock)
+    statement = (
+        f"SELECT {columns} FROM {table} raw WHERE raw.id IN ("  # noqa: S608
+        f"SELECT raw.id FROM {_number_pairs()} JOIN {table} raw ON {on} "
+        f"UNION SELECT id FROM {table} WHERE object_id {among()} "
+        f"UNION SELECT id FROM {table} WHERE person_id {among()})"
+    )
+    parameters = [
+        *_number_parameters(pairs),
+        among_parameter(objects),
+        among_parameter(people),
+    ]
+    return _locked(statement, parameters, lock=lock)
+
+
+def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
+    """Read which values are blocked, as id or as e-mail."""
+    given = list(pairs)
+    return fetch(
+        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "  # noqa: S608
+        f"FROM {_pairs('given')} JOIN people_suppression raw "
+        "ON raw.workspace_id = given.owner AND raw.value = given.value",
+        _pair_parameters(given),
+    )
+
+
+def select_seen(pairs: Iterable[tuple[int, str]]) -> list[Row]:
+    """Read which dedup keys were applied before."""
+    given = list(pairs)
+    return fetch(
+        "SELECT raw.workspace_id, raw.key "  # noqa: S608
+        f"FROM {_pairs('given')} JOIN operations_seenmessage raw "
+        "ON raw.workspace_id = given.owner AND raw.key = given.value",
+        _pair_parameters(given),
+    )
+
+
+def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> list[Row]:
+    """Read devices by workspace and token, and all devices of some people."""
+    given = list(tokens)
+    created_at, last_used_at = _text("raw.created_at"), _text("raw.last_used_at")
+    return fetch(
+        "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "  # noqa: S608
+        f"raw.attributes, {created_at}, {last_used_at} FROM people_device raw WHERE raw.id IN ("
+        f"SELECT raw.id FROM {_pairs('given')} JOIN people_device raw "
+        "ON raw.workspace_id = given.owner AND raw.token = given.value "
+        f"UNION SELECT id FROM people_device WHERE person_id {among()})",
+        [*_pair_parameters(given), among_parameter(people)],
+    )
+
+
+def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
+    """Read segments by workspace and number."""
+    given = list(pairs)
+    return fetch(
+        "SELECT raw.id, raw.workspace_id, raw.number "  # noqa: S608
+        f"FROM {_number_pairs()} JOIN people_segment raw "
+        "ON raw.workspace_id = given.owner AND raw.number = given.value",
+        _number_parameters(given),
+    )
+
+
+def select_members(pairs: Sequence[tuple[int, int]], people: Sequence[int]) -> list[Row]:
+    """Read memberships by pairs of segment and person, and all of some people."""
+    created_at = _text("raw.created_at")
+    return fetch(
+        f"SELECT raw.id, raw.segment_id, raw.person_id, {created_at} "  # noqa: S608
+        "FROM people_segmentmember raw WHERE raw.id IN ("
+        f"SELECT raw.id FROM {_number_pairs()} JOIN people_segmentmember raw "
+        "ON raw.segment_id = given.owner AND raw.person_id = given.value "
+        f"UNION SELECT id FROM people_segmentmember WHERE person_id {among()})",
+        [*_number_parameters(pairs), among_parameter(people)],
+    )
+
+
+def _locked(statement: str, parameters: Sequence[Any], *, lock: bool) -> list[Row]:
+    if lock and is_postgresql():
+        statement = f"{statement} ORDER BY raw.id FOR NO KEY UPDATE OF raw"
+    return fetch(statement, parameters)
+
+
+def _columns(columns: str, *, with_state: bool) -> str:
+    state = _STATE if with_state else _NO_STATE
+    return columns.format(state=state, created_at=_text("raw.created_at"))
+
+
+def _text(column: str) -> str:
+    # Without the empty text, sqlite3 would parse every instant into a datetime.
+    return column if is_postgresql() else f"{column} || ''"
+
+
+def _matches(column: str, *, owner: str = "workspace_id") -> str:
+    return f"raw.{owner} = given.owner AND raw.{column} = given.value"
+
+
+def _pairs(name: str) -> str:
+    if is_postgresql():
+        return f"unnest(%b::bigint[], %b::text[]) AS {name} (owner, value)"
+    return _sqlite_pairs(name)
+
+
+def _number_pairs() -> str:
+    if is_postgresql():
+        return "unnest(%b::bigint[], %b::bigint[]) AS given (owner, value)"
+    return _sqlite_pairs("given")
+
+
+def _sqlite_pairs(name: str) -> str:
+    # CROSS JOIN keeps SQLite from starting at the table instead of at the given keys.
+    return (
+        "(SELECT CAST(outer_keys.key AS INTEGER) AS owner, inner_keys.value AS value "
+        "FROM json_each(%s) AS outer_keys, json_each(outer_keys.value) AS inner_keys) "
+        f"AS {name} CROSS"
+    )
+
+
+def _pair_parameters(pairs: Sequence[tuple[int, Any]]) -> list[Any]:
+    if is_postgresql():
+        return [[owner for owner, _ in pairs], [value for _, value in pairs]]
+    return [_grouped(pairs)]
+
+
+def _number_parameters(pairs: Sequence[tuple[int, int]]) -> list[Any]:
+    return _pair_parameters(pairs)
+
+
+def _grouped(pairs: Sequence[tuple[int, Any]]) -> str:
+    groups: dict[str, list[Any]] = {}
+    for owner, value in pairs:
+        groups.setdefault(str(owner), []).append(value)
+    return json_parameter(groups)

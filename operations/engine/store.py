@@ -1,0 +1,211 @@
+"""Write what the fold made of a batch: deletes, then new rows in key order, then updates."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from operations.engine.database import add, delete, insert, instant, reserve_keys, update
+from operations.engine.slots import (
+    ObjectSlot,
+    PersonSlot,
+    RelationshipSlot,
+    Slot,
+)
+from operations.engine.state import State
+from operations.engine.store_other import (
+    delete_types,
+    has_new_dependents,
+    redact_activity,
+    store_counts,
+    store_devices,
+    store_members,
+    store_seen,
+    store_suppressions,
+    store_types,
+)
+
+_KEY: Final = {"id": "bigint"}
+_STATE: Final = {
+    "attributes": "jsonb",
+    "attribute_times": "jsonb",
+    "attributes_bytes": "integer",
+    "version": "integer",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+_COUNT: Final = {"relationship_count": "integer"}
+_PERSON: Final = {
+    "person_id": "text",
+    "email": "text",
+    "email_key": "text",
+    "anonymous_id": "text",
+    "name": "text",
+    **_STATE,
+}
+_NEW_PERSON: Final = {**_PERSON, "workspace_id": "bigint", "cio_id": "text", **_COUNT}
+_OBJECT: Final = {"name": "text", **_STATE}
+_NEW_OBJECT: Final = {
+    **_OBJECT,
+    "workspace_id": "bigint",
+    "object_type_id": "bigint",
+    "object_id": "text",
+    "cio_object_id": "text",
+    **_COUNT,
+}
+_NEW_RELATIONSHIP: Final = {
+    **_STATE,
+    "workspace_id": "bigint",
+    "object_id": "bigint",
+    "person_id": "bigint",
+}
+_PEOPLE: Final = "people_person"
+_OBJECTS: Final = "objects_object"
+_RELATIONSHIPS: Final = "relationships_relationship"
+
+
+def store_rows(state: State, received_at: Any) -> None:
+    """Write every row but the log; the caller has opened the transaction.
+
+    New rows go in plainly and in key order: a row that load did not lock is a conflict, which
+    makes the caller run the batch again.
+    """
+    people = sorted(_new(state.people), key=_person_order)
+    objects = sorted(_new(state.objects), key=_object_order)
+    relationships = _new(state.relationships)
+    _delete_rows(state)
+    store_types(state)
+    if relationships or has_new_dependents(state):
+        _give_keys(_PEOPLE, people)
+        _give_keys(_OBJECTS, objects)
+    _insert(_PEOPLE, _NEW_PERSON, people, _new_person_values)
+    _insert(_OBJECTS, _NEW_OBJECT, objects, _new_object_values)
+    _insert(_RELATIONSHIPS, _NEW_RELATIONSHIP, relationships, _new_relationship_values)
+    _update_rows(state, new={*people, *objects})
+    store_devices(state)
+    store_members(state)
+    store_suppressions(state, received_at)
+    store_counts(state, people=people, objects=objects, relationships=relationships)
+    store_seen(state, received_at)
+
+
+def finish(state: State) -> None:
+    """Do what has to come after the log is written."""
+    redact_activity(state)
+
+
+def _delete_rows(state: State) -> None:
+    store_gone = (
+        (_RELATIONSHIPS, state.relationships),
+        ("people_segmentmember", state.members_gone),
+        ("people_device", state.devices_gone),
+    )
+    for table, rows in store_gone:
+        delete(table, sorted(row.pk for row in rows if row.pk is not None and _is_gone(row)))
+    delete(_PEOPLE, _gone(state.people))
+    delete(_OBJECTS, _gone(state.objects))
+    delete_types(state)
+
+
+def _is_gone(row: Any) -> bool:
+    return not isinstance(row, Slot) or row.is_deleted
+
+
+def _gone(slots: Iterable[Slot]) -> list[int]:
+    return sorted(slot.pk for slot in slots if slot.is_deleted and slot.pk is not None)
+
+
+def _new(slots: Iterable[Any]) -> list[Any]:
+    return [slot for slot in slots if slot.pk is None and not slot.is_deleted]
+
+
+def _person_order(slot: PersonSlot) -> tuple[Any, ...]:
+    return (slot.workspace, slot.person_id or "", slot.email_key or "", slot.cio_id)
+
+
+def _object_order(slot: ObjectSlot) -> tuple[Any, ...]:
+    return (slot.workspace, slot.object_type.number, slot.object_id)
+
+
+def _give_keys(table: str, slots: Sequence[Slot]) -> None:
+    if slots:
+        for slot, pk in zip(slots, reserve_keys(table, len(slots)), strict=True):
+            slot.pk = pk
+
+
+def _insert(table: str, columns: dict[str, str], slots: Sequence[Any], values_of: Any) -> None:
+    if not slots:
+        return
+    if slots[0].pk is None:
+        insert(table, columns, [values_of(slot) for slot in slots])
+    else:
+        insert(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in slots])
+
+
+def _update_rows(state: State, *, new: set[Any]) -> None:
+    _update(_PEOPLE, _PERSON, state.people, _person_values, new)
+    _update(_OBJECTS, _OBJECT, state.objects, _object_values, new)
+    changed = [row for row in state.relationships if row.is_changed and not row.is_deleted]
+    stored = [row for row in changed if row.pk is not None]
+    update(_RELATIONSHIPS, _KEY | _STATE, [(row.pk, *_state_values(row)) for row in stored])
+
+
+def _update(
+    table: str, columns: dict[str, str], slots: Iterable[Any], values_of: Any, new: set[Any]
+) -> None:
+    """Update the changed rows whole, and only the count of those that merely gained or lost."""
+    stored = [slot for slot in slots if not slot.is_deleted and slot not in new]
+    changed = sorted((slot for slot in stored if slot.is_changed), key=_by_key)
+    update(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in changed])
+    add(
+        table,
+        "relationship_count",
+        [(slot.pk, slot.count_delta) for slot in stored if slot.count_delta],
+    )
+
+
+def _by_key(slot: Slot) -> int:
+    return slot.pk or 0
+
+
+def _state_values(slot: Slot) -> tuple[Any, ...]:
+    return (
+        slot.raw,
+        slot.raw_times,
+        slot.size,
+        slot.version,
+        instant(slot.created_at),  # type: ignore[arg-type]  # set when the row was made
+        instant(slot.updated_at),  # type: ignore[arg-type]
+    )
+
+
+def _person_values(slot: PersonSlot) -> tuple[Any, ...]:
+    return (
+        slot.person_id,
+        slot.email,
+        slot.email_key,
+        slot.anonymous_id,
+        slot.name,
+        *_state_values(slot),
+    )
+
+
+def _new_person_values(slot: PersonSlot) -> tuple[Any, ...]:
+    return (*_person_values(slot), slot.workspace, slot.cio_id, slot.count_delta)
+
+
+def _object_values(slot: ObjectSlot) -> tuple[Any, ...]:
+    return (slot.name, *_state_values(slot))
+
+
+def _new_object_values(slot: ObjectSlot) -> tuple[Any, ...]:
+    return (
+        *_object_values(slot),
+        slot.workspace,
+        slot.object_type.pk,
+        slot.object_id,
+        slot.cio_object_id,
+        slot.count_delta,
+    )
+
+
+def _new_relationship_values(slot: RelationshipSlot) -> tuple[Any, ...]:
+    return (*_state_values(slot), slot.workspace, slot.object.pk, slot.person.pk)

@@ -1,0 +1,35 @@
+"""What a refusal is: a value that names the field, the reason and the way on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+WHOLE_CALL: Final = -1
+
+
+class Reason(StrEnum):
+    """Why an operation was refused, or what was odd about it."""
+
+    REQUIRED = "required"
+    INVALID = "invalid"
+    TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    RESERVED = "reserved"
+    CONFLICT = "conflict"
+    NOT_FOUND = "not_found"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One refusal: `position` counts operations inside the call from 0.
+
+    The message is written once, below the doors; a door adds its own position and format.
+    The same shape serves warnings, which do not refuse anything.
+    """
+
+    position: int
+    reason: Reason
+    field: str
+    message: str

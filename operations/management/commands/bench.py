@@ -1,0 +1,100 @@
+"""`bench apply` and `bench import`: what the write path costs beside the raw floor."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from operations.bench.data import Kind
+from operations.bench.report import render_report
+from operations.bench.scratch import open_scratch, server_url, why_not_postgresql
+from operations.bench.series import Line, Plan, parse_step_argument, run_plan
+from operations.bench.steps import Way, run_step
+
+VENDORS = ("postgresql", "sqlite")
+
+
+class Command(BaseCommand):
+    """Measure in databases made for the run, and drop them; no data of the user is touched."""
+
+    help = (
+        "Measure CPU microseconds per row of the engine (apply) or of a CSV import (import)"
+        " beside the raw floor and django-import-export, in databases made for the run."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what can be chosen."""
+        ways = parser.add_subparsers(dest="way", required=True)
+        for way in Way:
+            _add_choices(ways.add_parser(way.value))
+        step = ways.add_parser("step", help="One step in its own process; the bench calls it.")
+        step.add_argument("argument")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Measure, or do the one step that a measuring process asks for."""
+        if options["way"] == "step":
+            step, batch, way = parse_step_argument(options["argument"])
+            figures = run_step(step, batch, way=way)
+            self.stdout.write(json.dumps(asdict(figures)) if figures else "")
+            return
+        plan = Plan(
+            way=Way(options["way"]),
+            kinds=options["kinds"],
+            sizes=options["sizes"],
+            packaged_sizes=options["import_export_sizes"],
+        )
+        measured = {vendor: self._measure(plan, vendor) for vendor in options["databases"]}
+        for vendor, lines in measured.items():
+            for line in render_report(lines, vendor=vendor, way=plan.way):
+                self.stdout.write(line)
+        if options["json"]:
+            options["json"].write_text(json.dumps(_plain(measured), indent=2) + "\n")
+
+    def _measure(self, plan: Plan, vendor: str) -> list[Line]:
+        if vendor == "postgresql" and (reason := why_not_postgresql()):
+            self.stderr.write(f"PostgreSQL is left out ({server_url()}): {reason}")
+            return []
+        with open_scratch(vendor) as scratch:
+            return list(run_plan(plan, scratch, tell=lambda text: self._tell(vendor, text)))
+
+    def _tell(self, vendor: str, text: str) -> None:
+        self.stderr.write(f"{vendor}: {text}")
+
+
+def _add_choices(parser: ArgumentParser) -> None:
+    parser.add_argument("--sizes", type=_numbers, default=[1_000, 10_000, 100_000])
+    parser.add_argument("--kinds", type=_each_of(Kind), default=list(Kind))
+    parser.add_argument(
+        "--import-export-sizes",
+        type=_numbers,
+        default=[1_000, 10_000],
+        help="sizes at which django-import-export is measured too; it takes minutes; 0 for none",
+    )
+    parser.add_argument("--databases", type=_each_of(_vendor), default=list(VENDORS))
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def _each_of(parse: Callable[[str], Any]) -> Callable[[str], list[Any]]:
+    def names(text: str) -> list[Any]:
+        return [parse(part) for part in text.split(",")]
+
+    return names
+
+
+def _vendor(text: str) -> str:
+    if text not in VENDORS:
+        raise CommandError(f"{text} is no database of the bench; choose from {', '.join(VENDORS)}")
+    return text
+
+
+def _plain(measured: dict[str, list[Line]]) -> dict[str, list[dict[str, Any]]]:
+    return {vendor: [asdict(line) for line in lines] for vendor, lines in measured.items()}

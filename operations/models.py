@@ -1,0 +1,199 @@
+"""What the engine writes besides the rows themselves: changes, activity and bookkeeping."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from operations.columns import AttributesField
+from operations.limits import (
+    DEDUP_KEY_MAX_CHARS,
+    EMAIL_MAX_CHARS,
+    EVENT_NAME_MAX_CHARS,
+    IDENTIFIER_MAX_CHARS,
+    REASON_MAX_CHARS,
+)
+from workspaces.models import Workspace
+
+ACTOR_MAX_CHARS = 150
+
+
+class ChangeSet(models.Model):
+    """One bulk action, import, sync or API batch, which can be shown and undone as a whole."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="change_sets")
+    door = models.CharField(max_length=20)
+    actor = models.CharField(max_length=ACTOR_MAX_CHARS)
+    reason = models.CharField(max_length=REASON_MAX_CHARS, blank=True)
+    created_at = models.DateTimeField()
+    rows_created = models.PositiveBigIntegerField(default=0)
+    rows_updated = models.PositiveBigIntegerField(default=0)
+    rows_deleted = models.PositiveBigIntegerField(default=0)
+    rows_unchanged = models.PositiveBigIntegerField(default=0)
+    rows_skipped = models.PositiveBigIntegerField(default=0)
+    rows_refused = models.PositiveBigIntegerField(default=0)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.reason or f"{self.door} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Reads of the activity log."""
+
+    def for_workspace(self, workspace: Workspace | int) -> Self:
+        """Keep the activity of one workspace."""
+        return self.filter(workspace=workspace)
+
+
+class Activity(models.Model):
+    """One applied operation: the difference it made, under keys kept as values.
+
+    There are no foreign keys to what it describes, so that the log outlives it.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        OBJECT = "object", _("Object")
+        RELATIONSHIP = "relationship", _("Relationship")
+        OBJECT_TYPE = "object_type", _("Object type")
+        MERGE = "merge", _("Merge")
+        SUPPRESSION = "suppression", _("Suppression")
+        DEVICE = "device", _("Device")
+        SEGMENT = "segment", _("Segment")
+        EVENT = "event", _("Event")
+        PAGE = "page", _("Page")
+        SCREEN = "screen", _("Screen")
+        CALL = "call", _("Call")
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    received_at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    status = models.CharField(max_length=10)
+    call_id = models.CharField(max_length=24)
+    change_set = models.ForeignKey(
+        ChangeSet,
+        models.SET_NULL,
+        null=True,
+        related_name="activities",
+        db_constraint=False,
+        db_index=False,
+    )
+    door = models.CharField(max_length=20)
+    actor = models.CharField(max_length=ACTOR_MAX_CHARS)
+    object_type_number = models.PositiveIntegerField(null=True)
+    object_id = models.CharField(max_length=IDENTIFIER_MAX_CHARS, null=True)
+    cio_object_id = models.CharField(max_length=150, null=True)
+    person_id = models.CharField(max_length=IDENTIFIER_MAX_CHARS, null=True)
+    email = models.CharField(max_length=EMAIL_MAX_CHARS, null=True)
+    cio_id = models.CharField(max_length=150, null=True)
+    anonymous_id = models.CharField(max_length=IDENTIFIER_MAX_CHARS, null=True)
+    name = models.CharField(max_length=EVENT_NAME_MAX_CHARS, null=True)
+    before = AttributesField(null=True)
+    after = AttributesField(null=True)
+    transaction_id = models.BigIntegerField(
+        null=True, help_text=_("PostgreSQL's id of the writing transaction, for the outbox.")
+    )
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activity")
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="activity_newest_first"),
+            models.Index(
+                fields=["cio_object_id", "-id"],
+                condition=Q(cio_object_id__isnull=False),
+                name="activity_of_an_object",
+            ),
+            models.Index(
+                fields=["cio_id", "-id"],
+                condition=Q(cio_id__isnull=False),
+                name="activity_of_a_person",
+            ),
+            models.Index(
+                fields=["change_set", "id"],
+                condition=Q(change_set__isnull=False),
+                name="activity_of_a_change_set",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"
+
+
+class Job(models.Model):
+    """A long piece of work; its checkpoint is written in the transaction of the work itself."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=30)
+    checkpoint = models.BigIntegerField(
+        default=0, help_text=_("How many calls of the job's input are applied for good.")
+    )
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.checkpoint}"
+
+
+class SeenMessage(models.Model):
+    """The dedup key of an applied call: a repetition has no second effect."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    key = models.CharField(max_length=DEDUP_KEY_MAX_CHARS)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "key"], name="message_seen_once_in_workspace"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CountDeltaQuerySet(models.QuerySet["CountDelta"]):
+    """Reads of the maintained counts."""
+
+    def for_workspace(self, workspace: Workspace | int) -> Self:
+        """Keep the counts of one workspace."""
+        return self.filter(workspace=workspace)
+
+
+class CountDelta(models.Model):
+    """A change to how many people, objects or relationships there are.
+
+    The count is the sum of its rows: writers append, the worker folds, nobody waits.
+    """
+
+    class Kind(models.TextChoices):
+        PEOPLE = "people", _("People")
+        OBJECTS = "objects", _("Objects")
+        RELATIONSHIPS = "relationships", _("Relationships")
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=13, choices=Kind)
+    object_type_number = models.PositiveIntegerField(null=True)
+    delta = models.BigIntegerField()
+
+    objects = CountDeltaQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["workspace", "kind", "object_type_number"], name="count_delta_by_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.delta:+}"

@@ -1,0 +1,288 @@
+"""The vocabulary of the product: what any door can ask the engine to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Attributes: TypeAlias = Mapping[str, Json]
+
+
+class When(StrEnum):
+    """Which rows an operation may touch: an import can be limited to new or existing ones."""
+
+    ANY = "any"
+    NEW = "new"
+    EXISTING = "existing"
+
+
+class Door(StrEnum):
+    """The way in; the activity log shows it."""
+
+    ADMIN = "admin"
+    BULK = "bulk"
+    CSV = "csv"
+    REST = "rest"
+    TRACK_V1 = "track_v1"
+    TRACK_V2 = "track_v2"
+    PIPELINES = "pipelines"
+    SYNC = "sync"
+    SYSTEM = "system"
+
+
+class Handling(StrEnum):
+    """What becomes of a value that the product does not accept."""
+
+    REFUSE = "refuse"
+    KEEP = "keep"
+    SKIP = "skip"
+    CREATE = "create"
+
+
+class EventKind(StrEnum):
+    """The three kinds of things that a person does."""
+
+    EVENT = "event"
+    PAGE = "page"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """Names one person, by exactly one of four identifiers."""
+
+    id: str | None = None
+    email: str | None = None
+    cio_id: str | None = None
+    anonymous_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKey:
+    """Names one object: by its type and `object_id`, or by `cio_object_id`.
+
+    With all three the row is found by `cio_object_id`, and the other two must agree with it.
+    """
+
+    object_id: str | None = None
+    object_type_id: int = 1
+    cio_object_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """The identifiers that a call wants a person to have; absent ones stay as they are."""
+
+    id: str | None = None
+    email: str | None = None
+    anonymous_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyPerson:
+    """Create a person or merge attributes into one; null or "" removes an attribute."""
+
+    key: PersonKey
+    attributes: Attributes = field(default_factory=dict)
+    identifiers: Identifiers | None = None
+    when: When = When.ANY
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyObject:
+    """Create an object or merge attributes into one; null or "" removes an attribute."""
+
+    key: ObjectKey
+    attributes: Attributes = field(default_factory=dict)
+    when: When = When.ANY
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relate:
+    """Relate a person to an object, creating both when missing; merges attributes."""
+
+    person: PersonKey
+    object: ObjectKey
+    attributes: Attributes = field(default_factory=dict)
+    when: When = When.ANY
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unrelate:
+    """End the relationship of a person and an object."""
+
+    person: PersonKey
+    object: ObjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePerson:
+    """Delete a person with relationships, devices and memberships."""
+
+    key: PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Delete an object with its relationships."""
+
+    key: ObjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class SaveObjectType:
+    """Create an object type (without a number: the next one) or change one; None leaves as is."""
+
+    number: int | None = None
+    name: str | None = None
+    singular_name: str | None = None
+    icon: str | None = None
+    enabled: bool | None = None
+    when: When = When.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObjectType:
+    """Delete an object type with its objects and their relationships; its number is not reused."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergePeople:
+    """Merge `absorbed` into `into`, which wins where both have a value."""
+
+    into: PersonKey
+    absorbed: PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Delete a person and block the identifiers from being used again."""
+
+    key: PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class Unsuppress:
+    """Free blocked identifiers; the person does not come back."""
+
+    key: PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class AddDevice:
+    """Add a device to a person or change it; a token belongs to one person at a time."""
+
+    person: PersonKey
+    token: str
+    platform: str = ""
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteDevice:
+    """Remove a device from a person."""
+
+    person: PersonKey
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddToSegment:
+    """Put a person into a manual segment, named by its number."""
+
+    person: PersonKey
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromSegment:
+    """Take a person out of a manual segment, named by its number."""
+
+    person: PersonKey
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """Record what a person did, at `timestamp` in Unix seconds; creates an identified person."""
+
+    person: PersonKey
+    kind: EventKind
+    name: str
+    properties: Attributes = field(default_factory=dict)
+    timestamp: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """Keep an accepted call that changes nothing here but must leave again."""
+
+    payload: Attributes
+    person: PersonKey | None = None
+
+
+Operation: TypeAlias = (
+    IdentifyPerson
+    | IdentifyObject
+    | Relate
+    | Unrelate
+    | DeletePerson
+    | DeleteObject
+    | SaveObjectType
+    | DeleteObjectType
+    | MergePeople
+    | Suppress
+    | Unsuppress
+    | AddDevice
+    | DeleteDevice
+    | AddToSegment
+    | RemoveFromSegment
+    | RecordEvent
+    | RecordCall
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What differs between doors; `operations/wire/rules.py` lists who uses what.
+
+    The defaults are the strict ones, which forms, files and our own API follow.
+    """
+
+    creates_types: bool = False
+    bad_reserved_value: Handling = Handling.REFUSE
+    identifier_conflict: Handling = Handling.REFUSE
+    unknown_cio_id: Handling = Handling.REFUSE
+    unknown_cio_object_id: Handling = Handling.REFUSE
+    too_large: Handling = Handling.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """For which workspace (its database key), through which door, by whom and when."""
+
+    workspace: int
+    door: Door
+    actor: str
+    received_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The unit of work: all of its operations are applied, or none.
+
+    A call whose `dedup_key` was applied before in this workspace has no second effect.
+    """
+
+    origin: Origin
+    operations: tuple[Operation, ...]
+    rules: Rules = Rules()
+    dedup_key: str | None = None

@@ -1,0 +1,1 @@
+"""Codecs between operations and the outside, one file for each notation."""

@@ -1,0 +1,196 @@
+"""People, their devices, blocked identifiers and segments."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from operations.columns import AttributesField, AttributesModel
+from operations.limits import (
+    ATTRIBUTES_MAX_BYTES,
+    DEVICE_TOKEN_MAX_CHARS,
+    EMAIL_MAX_CHARS,
+    IDENTIFIER_MAX_CHARS,
+    NAME_MAX_CHARS,
+    PLATFORM_MAX_CHARS,
+)
+from workspaces.models import Workspace
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Reads of people."""
+
+    def for_workspace(self, workspace: Workspace | int) -> Self:
+        """Keep the people of one workspace."""
+        return self.filter(workspace=workspace)
+
+    def identified(self) -> Self:
+        """Leave out the people of whom only an anonymous id is known."""
+        return self.exclude(person_id=None, email=None)
+
+    def without_relationships(self) -> Self:
+        """Keep the people who are not related to any object."""
+        return self.filter(relationship_count=0)
+
+
+class Person(AttributesModel):
+    """Somebody, known by an id, an e-mail address or (until then) an anonymous id."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    person_id = models.CharField(_("id"), max_length=IDENTIFIER_MAX_CHARS, null=True, blank=True)
+    email = models.CharField(_("e-mail"), max_length=EMAIL_MAX_CHARS, null=True, blank=True)
+    email_key = models.CharField(
+        max_length=2 * EMAIL_MAX_CHARS,
+        null=True,
+        editable=False,
+        help_text=_("The e-mail in lower case, by which it is compared."),
+    )
+    anonymous_id = models.CharField(
+        max_length=IDENTIFIER_MAX_CHARS, null=True, blank=True, editable=False
+    )
+    cio_id = models.CharField(_("cio_id"), max_length=IDENTIFIER_MAX_CHARS)
+    name = models.CharField(max_length=NAME_MAX_CHARS, blank=True)
+    relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "person_id"], name="person_id_unique_in_workspace"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "email_key"], name="email_unique_in_workspace"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "cio_id"], name="cio_id_unique_in_workspace"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "anonymous_id"],
+                condition=Q(anonymous_id__isnull=False),
+                name="anonymous_id_unique_in_workspace",
+            ),
+            models.CheckConstraint(
+                condition=Q(person_id__isnull=False)
+                | Q(email__isnull=False)
+                | Q(anonymous_id__isnull=False),
+                name="person_has_an_identifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(attributes_bytes__lte=ATTRIBUTES_MAX_BYTES),
+                name="person_attributes_within_100_kb",
+            ),
+            models.CheckConstraint(
+                condition=Q(relationship_count__gte=0),
+                name="person_relationship_count_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("workspace"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="people_newest_first",
+            ),
+            models.Index(
+                F("workspace"),
+                F("id").desc(),
+                condition=Q(relationship_count=0),
+                name="people_without_relationships",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.person_id or self.cio_id
+
+
+class Device(models.Model):
+    """A phone or browser of a person that can be pushed to."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    person = models.ForeignKey(Person, models.CASCADE, related_name="devices")
+    token = models.CharField(max_length=DEVICE_TOKEN_MAX_CHARS)
+    platform = models.CharField(max_length=PLATFORM_MAX_CHARS, blank=True)
+    attributes = AttributesField(default=dict)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "token"], name="device_token_unique_in_workspace"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform or 'device'} {self.token[:12]}…"
+
+
+class Suppression(models.Model):
+    """An identifier that must not come back: calls that name it are ignored."""
+
+    class Kind(models.TextChoices):
+        ID = "id", _("id")
+        EMAIL = "email", _("e-mail")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=5, choices=Kind)
+    value = models.CharField(max_length=2 * EMAIL_MAX_CHARS, help_text=_("E-mail in lower case."))
+    cio_id = models.CharField(
+        max_length=150, db_index=True, help_text=_("Ties the identifiers of one person together.")
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "kind", "value"], name="suppressed_once_in_workspace"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} suppressed on {self.created_at:%Y-%m-%d}"
+
+
+class Segment(models.Model):
+    """A group of people; a manual segment lists its members."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="segments", db_index=False
+    )
+    number = models.PositiveIntegerField(help_text=_("Counts from 1 in each workspace."))
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "number"], name="segment_number_unique_in_workspace"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMember(models.Model):
+    """A person in a manual segment."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="segment_memberships")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "person"], name="person_once_in_a_segment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.segment_id}"
