@@ -10,7 +10,7 @@ from operations.errors import Reason
 from operations.limits import INTEGER_MAX, INTEGER_MIN, JSON_MAX_BYTES, JSON_MAX_DEPTH
 from operations.types import Json
 
-_SIMPLE: Final = frozenset({str, bool})
+_SIMPLE: Final = frozenset({str, bool, type(None)})
 _EXACT_ABOVE: Final = 1e16  # from here on a float is written without a decimal point
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{19}")
 _BRACKETS: Final = re.compile(rb"\"(?:[^\"\\]|\\.)*+\"|([\[{])|([\]}])", re.DOTALL)
@@ -83,10 +83,16 @@ def normalise(value: Json) -> Json:
 
 
 def normalise_attributes(attributes: dict[str, Json]) -> dict[str, Json]:
-    """Normalise attribute values; names and texts are checked when they are dumped."""
-    if set(map(type, attributes.values())) <= _SIMPLE:
-        return attributes
-    return {name: _normalise(value, depth=1) for name, value in attributes.items()}
+    """Normalise attribute values; names and texts are checked when they are dumped.
+
+    The same dictionary comes back when there is nothing to change, which is the usual case.
+    """
+    for value in attributes.values():
+        kind = type(value)
+        if kind in _SIMPLE or (kind is int and INTEGER_MIN <= value <= INTEGER_MAX):  # type: ignore[operator]
+            continue
+        return {name: _normalise(item, depth=1) for name, item in attributes.items()}
+    return attributes
 
 
 def equal(first: Json, second: Json) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from operations.engine.merge import dump_text, later_times, merge_attributes
@@ -30,6 +31,7 @@ from operations.types import Call, Handling, Json
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CUSTOMERIO: Final = "customerio"
+_STATUS: Final = {status: status.value for status in Status}
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class Context:
             self.index,
             self.position,
             kind,
-            status.value,
+            _STATUS[status],
             None if person is None else person.keys(),
             None if related is None else related.keys(),
             before,
@@ -107,8 +109,7 @@ def fill_new(slot: Slot, started: tuple[dict[str, Any], str, int], context: Cont
     attributes, raw, second = started
     slot.attributes, slot.raw = attributes, raw
     slot.size = _size(raw)
-    slot.times = dict.fromkeys(attributes, second)
-    slot.raw_times = dump_text(slot.times)
+    slot.raw_times = dump_text(dict.fromkeys(attributes, second))
     slot.version = 1
     slot.created_at = created_at_of(attributes) or context.received_at
     slot.updated_at = context.received_at
@@ -135,7 +136,7 @@ def change_attributes(
     slot.attributes, slot.raw, slot.size = merged.attributes, raw, _size(raw)
     slot.times, slot.raw_times = merged.times, dump_text(merged.times)
     if CREATED_AT in merged.after:
-        slot.created_at = created_at_of(merged.attributes) or slot.created_at
+        slot.created_at = created_at_of(merged.attributes)
     touch(context, slot)
     return merged.before, merged.after
 
@@ -150,7 +151,7 @@ def touch(context: Context, slot: Slot) -> None:
 def created_at_of(attributes: Mapping[str, Json]) -> datetime | None:
     """Read the instant of the attribute created_at, if it has one."""
     value = attributes.get(CREATED_AT)
-    return EPOCH + timedelta(seconds=value) if is_unix_seconds(value) else None  # type: ignore[arg-type]
+    return _instant_of(value) if is_unix_seconds(value) else None  # type: ignore[arg-type]
 
 
 def name_of(attributes: Mapping[str, Json]) -> str:
@@ -190,6 +191,11 @@ def end_relationship(context: Context, row: RelationshipSlot) -> None:
 def whole(slot: Slot) -> dict[str, Any]:
     """Return all that a deleted row held, so that it can be made again."""
     return {"attributes": slot.read_attributes(), "attribute_times": slot.read_times()}
+
+
+@lru_cache(maxsize=1024)
+def _instant_of(seconds: int) -> datetime:
+    return EPOCH + timedelta(seconds=seconds)
 
 
 def _number_name(name: Json) -> str:

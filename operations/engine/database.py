@@ -13,6 +13,10 @@ from operations.json import dump
 _POSTGRESQL: Final = "postgresql"
 # Below this many rows one INSERT with arrays costs less than the round trips of a COPY.
 _COPY_FROM_ROWS: Final = 20
+_NULL: Final = "\x02"
+_ESCAPES: Final = str.maketrans(
+    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\x02"}
+)
 
 
 def is_postgresql() -> bool:
@@ -64,18 +68,18 @@ def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
         arrays, casts = _arrays(columns, rows)
         run(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({casts})", arrays)  # noqa: S608
     else:
-        with cursor() as opened, opened.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        statement = f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x02')"
+        with cursor() as opened, opened.copy(statement) as copy:
+            copy.write("".join(map(_copy_line, rows)).encode())
 
 
 def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Update rows by primary key; the first column is `id`."""
+    """Update rows by primary key; the first column is `id`, and a NULL leaves `created_at`."""
     if not rows:
         return
     changed = [name for name in columns if name != "id"]
     if is_postgresql():
-        assignments = ", ".join(f"{name} = changed.{name}" for name in changed)
+        assignments = ", ".join(f"{name} = {_new_value(name, 'changed.')}" for name in changed)
         arrays, casts = _arrays(columns, rows)
         names = ", ".join(columns)
         run(
@@ -84,10 +88,10 @@ def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
             arrays,
         )
         return
-    assignments = ", ".join(f"{name} = %s" for name in changed)
+    assignments = ", ".join(f"{name} = {_new_value(name)}" for name in changed)
     with connection.cursor() as opened:
         opened.executemany(
-            f"UPDATE {table} SET {assignments} WHERE id = %s",  # noqa: S608
+            f"UPDATE {table} AS stored SET {assignments} WHERE id = %s",  # noqa: S608
             [(*row[1:], row[0]) for row in rows],
         )
 
@@ -134,11 +138,12 @@ def json_parameter(values: object) -> str:
     return dump(values).decode()
 
 
-def instant(value: datetime | str) -> datetime | str:
-    """Turn an instant into what the driver stores; SQLite keeps UTC as text."""
-    if isinstance(value, str) or is_postgresql():
-        return value
-    return _sqlite_instant(value)
+@lru_cache(maxsize=1024)
+def instant(value: datetime | None) -> str | None:
+    """Write an instant as the text that both databases store as UTC."""
+    if value is None:
+        return None
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds")
 
 
 def reserve_keys(table: str, count: int) -> list[int]:
@@ -152,9 +157,27 @@ def reserve_keys(table: str, count: int) -> list[int]:
     return list(range(first, first + count))
 
 
-@lru_cache(maxsize=64)
-def _sqlite_instant(value: datetime) -> str:
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds")
+def _new_value(column: str, source: str = "") -> str:
+    value = f"{source}{column}" if source else "%s"
+    return f"COALESCE({value}, stored.created_at)" if column == "created_at" else value
+
+
+def _copy_line(row: tuple[Any, ...]) -> str:
+    """Write a row in COPY's text format; most rows have nothing to escape."""
+    line = "\t".join([_NULL if v is None else v if type(v) is str else str(v) for v in row])
+    if (
+        "\\" not in line
+        and "\n" not in line
+        and "\r" not in line
+        and line.count("\t") == len(row) - 1
+        and line.count(_NULL) == row.count(None)
+    ):
+        return line + "\n"
+    return "\t".join([_NULL if v is None else _escaped(str(v)) for v in row]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES)
 
 
 def _arrays(columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], str]:

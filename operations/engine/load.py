@@ -1,7 +1,7 @@
 """Read the rows of a batch into slots: one SELECT for each table, locked in key order."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from operations.engine.needs import Needs, collect_needs
 from operations.engine.slots import (
@@ -31,6 +31,10 @@ from operations.engine.sql import (
 )
 from operations.engine.state import State
 from operations.types import Call
+
+
+# The column that only whole rows bring along.
+_CREATED_AT: Final = 7
 
 
 def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
@@ -179,9 +183,8 @@ class _Loader:
                 name=row[7],
                 size=row[8],
                 version=row[9],
-                created_at=row[10],
-                raw=row[11],
-                raw_times=row[12],
+                raw=row[10],
+                raw_times=row[11],
             )
             self.people[row[0]] = slot
             self.state.add_person(slot)
@@ -199,9 +202,8 @@ class _Loader:
                 name=row[5],
                 size=row[6],
                 version=row[7],
-                created_at=row[8],
-                raw=row[9],
-                raw_times=row[10],
+                raw=row[8],
+                raw_times=row[9],
             )
             self.objects[row[0]] = slot
             self.state.add_object(slot)
@@ -215,9 +217,9 @@ class _Loader:
             person=person,
             size=row[3],
             version=row[4],
-            created_at=row[5],
-            raw=row[6],
-            raw_times=row[7],
+            raw=row[5],
+            raw_times=row[6],
+            created_at=row[7] if len(row) > _CREATED_AT else None,
         )
         self.state.add_relationship(slot)
 

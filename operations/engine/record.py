@@ -59,13 +59,13 @@ def store_activity(calls: Sequence[Call], state: State, *, change_set: int | Non
     """Write one row for each recorded change, in order; those of one call share its id."""
     rows: list[tuple[Any, ...]] = []
     last_call, call_id = -1, ""
-    origin, received_at = None, None
+    origin, received_at, door = None, None, ""
     for entry in state.recorded:
         if entry.call != last_call:
             last_call, call_id = entry.call, next(state.ids)
             if calls[last_call].origin is not origin:
                 origin = calls[last_call].origin
-                received_at = instant(origin.received_at)
+                received_at, door = instant(origin.received_at), origin.door.value
         type_number, object_id, cio_object_id = entry.object or _NOTHING
         person_id, email, cio_id, anonymous_id = entry.person or _NOBODY
         rows.append(
@@ -76,7 +76,7 @@ def store_activity(calls: Sequence[Call], state: State, *, change_set: int | Non
                 entry.status,
                 call_id,
                 change_set,
-                origin.door,  # type: ignore[union-attr]
+                door,
                 origin.actor,  # type: ignore[union-attr]
                 type_number,
                 object_id,

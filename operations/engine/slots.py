@@ -25,7 +25,7 @@ class Slot:
     raw_times: str = "{}"
     size: int = 2
     version: int = 0
-    created_at: datetime | str | None = None
+    created_at: datetime | None = None  # None leaves the stored one
     updated_at: datetime | None = None
     attributes: dict[str, Json] | None = None
     times: dict[str, int] | None = None
@@ -133,8 +133,8 @@ class DeviceSlot:
     token: str
     platform: str
     raw: str
-    created_at: datetime | str
-    last_used_at: datetime | str
+    created_at: datetime
+    last_used_at: datetime
     is_changed: bool = False
     is_deleted: bool = False
 
@@ -146,7 +146,7 @@ class MemberSlot:
     pk: int | None
     segment: int
     person: PersonSlot
-    created_at: datetime | str
+    created_at: datetime
     is_deleted: bool = False
 
 

@@ -22,13 +22,13 @@ _STATE = "raw.attributes, raw.attribute_times"
 _NO_STATE = "NULL, NULL"
 _PERSON = (
     "raw.id, raw.workspace_id, raw.person_id, raw.email, raw.email_key, raw.anonymous_id, "
-    "raw.cio_id, raw.name, raw.attributes_bytes, raw.version, {created_at}, {state}"
+    "raw.cio_id, raw.name, raw.attributes_bytes, raw.version, {state}"
 )
 _OBJECT = (
     "raw.id, raw.workspace_id, raw.object_type_id, raw.object_id, raw.cio_object_id, raw.name, "
-    "raw.attributes_bytes, raw.version, {created_at}, {state}"
+    "raw.attributes_bytes, raw.version, {state}"
 )
-_RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.attributes_bytes, raw.version, {created_at}, {state}"
+_RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.attributes_bytes, raw.version, {state}"
 
 
 def select_workspaces(keys: Sequence[int]) -> list[Row]:
@@ -124,8 +124,13 @@ def select_relationships(
     people: Sequence[int],
     lock: bool,
 ) -> list[Row]:
-    """Read relationships by pairs of object and person, and all of some objects and people."""
+    """Read relationships by pairs of object and person, and all of some objects and people.
+
+    Only the latter can move to another row and so bring their instant of creation.
+    """
     columns = _columns(_RELATIONSHIP, with_state=True)
+    if objects or people:
+        columns += ", raw.created_at"
     table = "relationships_relationship"
     on = "raw.object_id = given.owner AND raw.person_id = given.value"
     if not objects and not people:
@@ -170,10 +175,9 @@ def select_seen(pairs: Iterable[tuple[int, str]]) -> list[Row]:
 def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> list[Row]:
     """Read devices by workspace and token, and all devices of some people."""
     given = list(tokens)
-    created_at, last_used_at = _text("raw.created_at"), _text("raw.last_used_at")
     return fetch(
         "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "  # noqa: S608
-        f"raw.attributes, {created_at}, {last_used_at} FROM people_device raw WHERE raw.id IN ("
+        "raw.attributes, raw.created_at, raw.last_used_at FROM people_device raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_pairs('given')} JOIN people_device raw "
         "ON raw.workspace_id = given.owner AND raw.token = given.value "
         f"UNION SELECT id FROM people_device WHERE person_id {among()})",
@@ -194,9 +198,8 @@ def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
 
 def select_members(pairs: Sequence[tuple[int, int]], people: Sequence[int]) -> list[Row]:
     """Read memberships by pairs of segment and person, and all of some people."""
-    created_at = _text("raw.created_at")
     return fetch(
-        f"SELECT raw.id, raw.segment_id, raw.person_id, {created_at} "  # noqa: S608
+        "SELECT raw.id, raw.segment_id, raw.person_id, raw.created_at "  # noqa: S608
         "FROM people_segmentmember raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_number_pairs()} JOIN people_segmentmember raw "
         "ON raw.segment_id = given.owner AND raw.person_id = given.value "
@@ -212,13 +215,7 @@ def _locked(statement: str, parameters: Sequence[Any], *, lock: bool) -> list[Ro
 
 
 def _columns(columns: str, *, with_state: bool) -> str:
-    state = _STATE if with_state else _NO_STATE
-    return columns.format(state=state, created_at=_text("raw.created_at"))
-
-
-def _text(column: str) -> str:
-    # Without the empty text, sqlite3 would parse every instant into a datetime.
-    return column if is_postgresql() else f"{column} || ''"
+    return columns.format(state=_STATE if with_state else _NO_STATE)
 
 
 def _matches(column: str, *, owner: str = "workspace_id") -> str:

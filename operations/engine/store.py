@@ -172,8 +172,8 @@ def _state_values(slot: Slot) -> tuple[Any, ...]:
         slot.raw_times,
         slot.size,
         slot.version,
-        instant(slot.created_at),  # type: ignore[arg-type]  # set when the row was made
-        instant(slot.updated_at),  # type: ignore[arg-type]
+        instant(slot.created_at),
+        instant(slot.updated_at),
     )
 
 

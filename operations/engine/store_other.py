@@ -197,7 +197,7 @@ def _type_values(slot: TypeSlot) -> tuple[Any, ...]:
         slot.singular_name,
         slot.enabled,
         slot.icon,
-        None if updated_at is None else instant(updated_at),
+        instant(updated_at),
     )
 
 
@@ -209,7 +209,7 @@ def _new_type_values(slot: TypeSlot) -> tuple[Any, ...]:
         slot.workspace,
         slot.number,
         slot.slug,
-        None if created_at is None else instant(created_at),
+        instant(created_at),
     )
 
 
