@@ -6,6 +6,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from operations.engine.batch import Checked, check, preview_batch, run_batch
+from operations.engine.collector import collect_young, paused_collector
 from operations.engine.record import Checkpoint, create_change_set
 from operations.engine.validate import validate
 from operations.results import Result, Status
@@ -43,12 +44,14 @@ def apply_stream(
     is committed. Returns how many calls ended in which way.
     """
     totals = dict.fromkeys(Status, 0)
-    for chunk in _chunks(calls):
-        result = run_batch(chunk, change_set=change_set, checkpoint=None)
-        for status, count in result.counts().items():
-            totals[status] += count
-        if progress is not None:
-            progress([call for call, _ in chunk], result)
+    with paused_collector():
+        for chunk in _chunks(calls):
+            result = run_batch(chunk, change_set=change_set, checkpoint=None)
+            for status, count in result.counts().items():
+                totals[status] += count
+            if progress is not None:
+                progress([call for call, _ in chunk], result)
+            collect_young()
     return totals
 
 

@@ -1,4 +1,4 @@
-"""Run one batch: validate, load, fold, store, and again from load when another writer was first."""
+"""Run one batch: load, fold, store, and again from load when another writer was first."""
 
 import random
 import time
@@ -7,6 +7,8 @@ from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from operations.engine.collector import paused_collector
+from operations.engine.database import LostRace
 from operations.engine.fold import fold
 from operations.engine.load import load
 from operations.engine.record import (
@@ -20,14 +22,23 @@ from operations.engine.state import State, new_ids
 from operations.engine.store import finish, store_rows
 from operations.engine.validate import Checker, validate
 from operations.results import Change, Outcome, Result, Status
-from operations.types import Call
+from operations.types import (
+    Call,
+    IdentifyObject,
+    IdentifyPerson,
+    RecordCall,
+    RecordEvent,
+    Relate,
+)
 
 # Two batches that insert the same new rows take turns: each rerun sees what the other committed.
 _RERUNS: Final = 8
 _PAUSE_SECONDS: Final = 0.02
 # PostgreSQL: serialization failure, deadlock, lock not available.
 _TRANSIENT: Final = frozenset({"40001", "40P01", "55P03"})
-_UNIQUE_VIOLATION: Final = "23505"
+# A row was inserted first, or deleted while this batch referred to it.
+_CONFLICTS: Final = frozenset({"23505", "23503"})
+_ADDING: Final = (IdentifyObject, IdentifyPerson, Relate, RecordEvent, RecordCall)
 
 Checked = tuple[Call, Checker]
 
@@ -35,12 +46,21 @@ Checked = tuple[Call, Checker]
 def run_batch(
     checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpoint | None
 ) -> Result:
-    """Apply a validated batch in one transaction."""
+    """Apply a validated batch in one transaction.
+
+    The first try reads without locks and compares versions when it writes, so that rows which
+    stay as they are cost no lock; a rerun locks what it reads, and so does a batch that takes
+    rows away.
+    """
+    lock = _takes_rows_away(checked)
     for attempt in range(_RERUNS + 1):
         try:
-            with transaction.atomic(durable=True):
-                return _apply_once(checked, change_set=change_set, checkpoint=checkpoint)
-        except (IntegrityError, OperationalError) as error:
+            with paused_collector(), transaction.atomic(durable=True):
+                result = _apply_once(checked, change_set=change_set, lock=lock or attempt > 0)
+                if checkpoint is not None:
+                    store_checkpoint(checkpoint)
+                return result
+        except (IntegrityError, OperationalError, LostRace) as error:
             if attempt == _RERUNS or not _is_race(error):
                 raise
             time.sleep(random.uniform(0, _PAUSE_SECONDS) * (attempt + 1))  # noqa: S311
@@ -58,6 +78,7 @@ def preview_batch(checked: Sequence[Checked]) -> Result:
         changes.setdefault(entry.call, []).append(_change(entry, calls[entry.call]))
     for index, found in changes.items():
         outcomes[index].changes = tuple(found)
+    state.release()
     return Result(outcomes)
 
 
@@ -66,23 +87,27 @@ def check(calls: Iterable[Call]) -> list[Checked]:
     return [validate(call) for call in calls]
 
 
-def _apply_once(
-    checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpoint | None
-) -> Result:
+def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: bool) -> Result:
     state = _new_state(checked)
     accepted = _accepted(checked)
-    outcomes = _refuse_all(checked)
-    if accepted:
-        load(accepted, state, lock=True)
+    if not accepted:
+        outcomes = _refuse_all(checked)
+    else:
+        load(accepted, state, lock=lock)
         outcomes = fold(checked, state)
         store_rows(state, accepted[0].origin.received_at)
         store_activity([call for call, _ in checked], state, change_set=change_set)
         finish(state)
+        state.release()
     if change_set is not None:
         count_outcomes(change_set, outcomes)
-    if checkpoint is not None:
-        store_checkpoint(checkpoint)
     return Result(outcomes, change_set)
+
+
+def _takes_rows_away(checked: Sequence[Checked]) -> bool:
+    return not all(
+        isinstance(operation, _ADDING) for call, _ in checked for operation in call.operations
+    )
 
 
 def _accepted(checked: Sequence[Checked]) -> list[Call]:
@@ -100,9 +125,11 @@ def _new_state(checked: Sequence[Checked]) -> State:
 
 
 def _is_race(error: Exception) -> bool:
+    if isinstance(error, LostRace):
+        return True
     state = getattr(error.__cause__, "sqlstate", None)
     if state is not None:
-        return state == _UNIQUE_VIOLATION or state in _TRANSIENT
+        return state in _CONFLICTS or state in _TRANSIENT
     text = str(error)
     return "UNIQUE constraint" in text or "locked" in text
 

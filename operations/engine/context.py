@@ -122,8 +122,7 @@ def change_attributes(
     if not incoming:
         return None
     second = context.now if at is None else at
-    times = slot.read_times()
-    merged = merge_attributes(slot.read_attributes(), times, incoming, at=second)
+    merged = merge_attributes(slot.read_attributes(), slot.read_times, incoming, at=second)
     if merged is None:
         if at is not None:
             _move_times(context, slot, incoming, at=at)
@@ -210,8 +209,8 @@ def _move_times(context: Context, slot: Slot, incoming: Mapping[str, Json], *, a
     moved = later_times(slot.read_times(), incoming, at=at)
     if moved is not None:
         context.state.journal.keep(slot)
-        slot.times, slot.raw_times, slot.is_changed = moved, dump_text(moved), True
-        slot.updated_at = context.received_at
+        slot.times, slot.raw_times = moved, dump_text(moved)
+        touch(context, slot)
 
 
 def _check_limits(

@@ -13,10 +13,17 @@ from operations.json import dump
 _POSTGRESQL: Final = "postgresql"
 # Below this many rows one INSERT with arrays costs less than the round trips of a COPY.
 _COPY_FROM_ROWS: Final = 20
+_VERSION: Final = "loaded_version"
+_COMPARED: Final = frozenset({"id", _VERSION})
+_KEPT: Final = frozenset({"created_at", "attributes_bytes", "name"})
 _NULL: Final = "\x02"
 _ESCAPES: Final = str.maketrans(
     {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\x02"}
 )
+
+
+class LostRace(Exception):
+    """Another writer changed or deleted a row that this batch was about to change."""
 
 
 def is_postgresql() -> bool:
@@ -52,6 +59,14 @@ def run(sql: str, parameters: Sequence[Any] = ()) -> None:
         opened.execute(sql, parameters)
 
 
+def run_on_all(sql: str, parameters: Sequence[Any], *, count: int) -> None:
+    """Run a statement that has to touch `count` rows; fewer mean that another writer was first."""
+    with cursor() as opened:
+        opened.execute(sql, parameters)
+        if opened.rowcount != count:
+            raise LostRace
+
+
 def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows plainly, in the order given: a row that is there already is a conflict.
 
@@ -74,25 +89,33 @@ def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
 
 
 def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Update rows by primary key; the first column is `id`, and a NULL leaves `created_at`."""
+    """Update rows by primary key; the first column is `id`.
+
+    A second column `loaded_version` is compared, not set: PostgreSQL finds out that a row has
+    changed since an unlocked load. Of the columns in `_KEPT`, a NULL leaves what is stored.
+    """
     if not rows:
         return
-    changed = [name for name in columns if name != "id"]
+    changed = [name for name in columns if name not in _COMPARED]
     if is_postgresql():
         assignments = ", ".join(f"{name} = {_new_value(name, 'changed.')}" for name in changed)
         arrays, casts = _arrays(columns, rows)
         names = ", ".join(columns)
-        run(
+        is_current = "AND stored.version = changed.loaded_version"
+        run_on_all(
             f"UPDATE {table} AS stored SET {assignments} "  # noqa: S608
-            f"FROM unnest({casts}) AS changed ({names}) WHERE stored.id = changed.id",
+            f"FROM unnest({casts}) AS changed ({names}) WHERE stored.id = changed.id "
+            f"{is_current if _VERSION in columns else ''}",
             arrays,
+            count=len(rows),
         )
         return
     assignments = ", ".join(f"{name} = {_new_value(name)}" for name in changed)
+    first = len(columns) - len(changed)
     with connection.cursor() as opened:
         opened.executemany(
             f"UPDATE {table} AS stored SET {assignments} WHERE id = %s",  # noqa: S608
-            [(*row[1:], row[0]) for row in rows],
+            [(*row[first:], row[0]) for row in rows],
         )
 
 
@@ -103,11 +126,12 @@ def add(table: str, column: str, deltas: Iterable[tuple[int, int]]) -> None:
         return
     if is_postgresql():
         arrays = [[row[0] for row in rows], [row[1] for row in rows]]
-        run(
+        run_on_all(
             f"UPDATE {table} AS stored SET {column} = stored.{column} + changed.delta "  # noqa: S608
             "FROM unnest(%b::bigint[], %b::integer[]) AS changed (id, delta) "
             "WHERE stored.id = changed.id",
             arrays,
+            count=len(rows),
         )
         return
     with connection.cursor() as opened:
@@ -117,10 +141,14 @@ def add(table: str, column: str, deltas: Iterable[tuple[int, int]]) -> None:
         )
 
 
-def delete(table: str, keys: Sequence[int], *, column: str = "id") -> None:
-    """Delete the rows whose column holds one of the keys."""
+def delete(table: str, keys: Sequence[int]) -> None:
+    """Delete rows by primary key."""
     if keys:
-        run(f"DELETE FROM {table} WHERE {column} {among()}", [among_parameter(keys)])  # noqa: S608
+        run_on_all(
+            f"DELETE FROM {table} WHERE id {among()}",  # noqa: S608
+            [among_parameter(keys)],
+            count=len(keys),
+        )
 
 
 def among() -> str:
@@ -159,7 +187,7 @@ def reserve_keys(table: str, count: int) -> list[int]:
 
 def _new_value(column: str, source: str = "") -> str:
     value = f"{source}{column}" if source else "%s"
-    return f"COALESCE({value}, stored.created_at)" if column == "created_at" else value
+    return f"COALESCE({value}, stored.{column})" if column in _KEPT else value
 
 
 def _copy_line(row: tuple[Any, ...]) -> str:

@@ -9,6 +9,7 @@ from operations.engine.context import (
     name_of_person,
     touch,
 )
+from operations.engine.merge import dump_text
 from operations.engine.slots import MemberSlot, PersonSlot, RelationshipSlot
 from operations.errors import Rejection
 from operations.results import Status
@@ -88,14 +89,15 @@ def _move_relationships(absorbed: PersonSlot, into: PersonSlot, context: Context
 
 
 def _move_relationship(row: RelationshipSlot, into: PersonSlot, context: Context) -> None:
+    raw = dump_text(row.read_attributes())
     moved = RelationshipSlot(
         workspace=row.workspace,
         pk=None,
         object=row.object,
         person=into,
-        raw=row.raw,
+        raw=raw,
         raw_times=row.raw_times,
-        size=row.size,
+        size=len(raw.encode()),
         version=row.version,
         created_at=row.created_at,
         updated_at=context.received_at,

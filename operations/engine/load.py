@@ -34,7 +34,7 @@ from operations.types import Call
 
 
 # The column that only whole rows bring along.
-_CREATED_AT: Final = 7
+_CREATED_AT: Final = 6
 
 
 def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
@@ -180,11 +180,10 @@ class _Loader:
                 email_key=row[4],
                 anonymous_id=row[5],
                 cio_id=row[6],
-                name=row[7],
-                size=row[8],
-                version=row[9],
-                raw=row[10],
-                raw_times=row[11],
+                version=row[7],
+                loaded_version=row[7],
+                raw=row[8],
+                raw_times=row[9],
             )
             self.people[row[0]] = slot
             self.state.add_person(slot)
@@ -199,11 +198,10 @@ class _Loader:
                 object_type=self.types[row[2]],
                 object_id=row[3],
                 cio_object_id=row[4],
-                name=row[5],
-                size=row[6],
-                version=row[7],
-                raw=row[8],
-                raw_times=row[9],
+                version=row[5],
+                loaded_version=row[5],
+                raw=row[6],
+                raw_times=row[7],
             )
             self.objects[row[0]] = slot
             self.state.add_object(slot)
@@ -215,11 +213,11 @@ class _Loader:
             pk=row[0],
             object=related,
             person=person,
-            size=row[3],
-            version=row[4],
-            raw=row[5],
-            raw_times=row[6],
-            created_at=row[7] if len(row) > _CREATED_AT else None,
+            version=row[3],
+            loaded_version=row[3],
+            raw=row[4],
+            raw_times=row[5],
+            created_at=row[6] if len(row) > _CREATED_AT else None,
         )
         self.state.add_relationship(slot)
 

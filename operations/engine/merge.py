@@ -1,6 +1,6 @@
 """Merge attributes: shallow, newest wins, null and "" remove; pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,17 +25,24 @@ class Merged:
 
 
 def merge_attributes(
-    current: dict[str, Json], times: dict[str, int], incoming: Mapping[str, Json], *, at: int
+    current: dict[str, Json],
+    read_times: Callable[[], dict[str, int]],
+    incoming: Mapping[str, Json],
+    *,
+    at: int,
 ) -> Merged | None:
-    """Merge a call into a row; None when nothing changes, not even a time.
+    """Merge a call into a row; None when no value changes.
 
     An attribute set later than `at` (Unix seconds) stays; one set at the same second gives way.
+    The times are read only when a value differs.
     """
-    changed = [
-        (name, value)
-        for name, value in incoming.items()
-        if not _is_same(current.get(name, _ABSENT), value) and times.get(name, at) <= at
+    differing = [
+        item for item in incoming.items() if not _is_same(current.get(item[0], _ABSENT), item[1])
     ]
+    if not differing:
+        return None
+    times = read_times()
+    changed = [item for item in differing if times.get(item[0], at) <= at]
     if not changed:
         return None
     attributes, after, before = dict(current), {}, {}

@@ -23,9 +23,10 @@ class Slot:
     pk: int | None
     raw: str = "{}"
     raw_times: str = "{}"
-    size: int = 2
+    size: int | None = None  # None leaves the stored one, as do created_at and name
     version: int = 0
-    created_at: datetime | None = None  # None leaves the stored one
+    loaded_version: int = 0
+    created_at: datetime | None = None
     updated_at: datetime | None = None
     attributes: dict[str, Json] | None = None
     times: dict[str, int] | None = None
@@ -85,7 +86,7 @@ class PersonSlot(Slot):
     email_key: str | None = None
     anonymous_id: str | None = None
     cio_id: str = ""
-    name: str = ""
+    name: str | None = None
     count_delta: int = 0
     related: "dict[ObjectSlot, RelationshipSlot]" = field(default_factory=dict)
 
@@ -106,7 +107,7 @@ class ObjectSlot(Slot):
     object_type: TypeSlot = None  # type: ignore[assignment]  # always given; a base has defaults
     object_id: str = ""
     cio_object_id: str = ""
-    name: str = ""
+    name: str | None = None
     count_delta: int = 0
     related: "dict[PersonSlot, RelationshipSlot]" = field(default_factory=dict)
 

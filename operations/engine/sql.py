@@ -22,13 +22,13 @@ _STATE = "raw.attributes, raw.attribute_times"
 _NO_STATE = "NULL, NULL"
 _PERSON = (
     "raw.id, raw.workspace_id, raw.person_id, raw.email, raw.email_key, raw.anonymous_id, "
-    "raw.cio_id, raw.name, raw.attributes_bytes, raw.version, {state}"
+    "raw.cio_id, raw.version, {state}"
 )
 _OBJECT = (
-    "raw.id, raw.workspace_id, raw.object_type_id, raw.object_id, raw.cio_object_id, raw.name, "
-    "raw.attributes_bytes, raw.version, {state}"
+    "raw.id, raw.workspace_id, raw.object_type_id, raw.object_id, raw.cio_object_id, "
+    "raw.version, {state}"
 )
-_RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.attributes_bytes, raw.version, {state}"
+_RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.version, {state}"
 
 
 def select_workspaces(keys: Sequence[int]) -> list[Row]:

@@ -112,6 +112,13 @@ class State:
         self.journal.put(row.object.related, row.person, row)
         self.journal.put(row.person.related, row.object, row)
 
+    def release(self) -> None:
+        """Cut the circles between people, relationships and objects, so that memory is freed."""
+        for person in self.people:
+            person.related.clear()
+        for row in self.objects:
+            row.related.clear()
+
     def forget_relationship(self, row: RelationshipSlot) -> None:
         """Take a relationship off both sides."""
         self.journal.drop(row.object.related, row.person)

@@ -24,6 +24,7 @@ from operations.engine.store_other import (
 )
 
 _KEY: Final = {"id": "bigint"}
+_LOADED: Final = {"loaded_version": "integer"}
 _STATE: Final = {
     "attributes": "jsonb",
     "attribute_times": "jsonb",
@@ -145,7 +146,11 @@ def _update_rows(state: State, *, new: set[Any]) -> None:
     _update(_OBJECTS, _OBJECT, state.objects, _object_values, new)
     changed = [row for row in state.relationships if row.is_changed and not row.is_deleted]
     stored = [row for row in changed if row.pk is not None]
-    update(_RELATIONSHIPS, _KEY | _STATE, [(row.pk, *_state_values(row)) for row in stored])
+    update(
+        _RELATIONSHIPS,
+        _KEY | _LOADED | _STATE,
+        [(row.pk, row.loaded_version, *_state_values(row)) for row in stored],
+    )
 
 
 def _update(
@@ -154,7 +159,8 @@ def _update(
     """Update the changed rows whole, and only the count of those that merely gained or lost."""
     stored = [slot for slot in slots if not slot.is_deleted and slot not in new]
     changed = sorted((slot for slot in stored if slot.is_changed), key=_by_key)
-    update(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in changed])
+    rows = [(slot.pk, slot.loaded_version, *values_of(slot)) for slot in changed]
+    update(table, _KEY | _LOADED | columns, rows)
     add(
         table,
         "relationship_count",
