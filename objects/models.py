@@ -73,7 +73,7 @@ class ObjectQuerySet(models.QuerySet["Object"]):
 
     def without_relationships(self) -> Self:
         """Keep the objects to which nobody is related."""
-        return self.filter(relationship_count=0)
+        return self.filter(is_unrelated=True)
 
 
 class Object(AttributesModel):
@@ -89,6 +89,13 @@ class Object(AttributesModel):
     cio_object_id = models.CharField(_("cio_object_id"), max_length=IDENTIFIER_MAX_CHARS)
     name = models.CharField(max_length=NAME_MAX_CHARS, blank=True)
     relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
+    # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
+    # change a count in place as long as it does not become or leave zero.
+    is_unrelated = models.GeneratedField(
+        expression=Q(relationship_count=0),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects = ObjectQuerySet.as_manager()
 
@@ -121,7 +128,7 @@ class Object(AttributesModel):
             models.Index(
                 F("object_type"),
                 F("id").desc(),
-                condition=Q(relationship_count=0),
+                condition=Q(is_unrelated=True),
                 name="objects_without_relationships",
             ),
         ]

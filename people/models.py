@@ -31,7 +31,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def without_relationships(self) -> Self:
         """Keep the people who are not related to any object."""
-        return self.filter(relationship_count=0)
+        return self.filter(is_unrelated=True)
 
 
 class Person(AttributesModel):
@@ -52,6 +52,13 @@ class Person(AttributesModel):
     cio_id = models.CharField(_("cio_id"), max_length=IDENTIFIER_MAX_CHARS)
     name = models.CharField(max_length=NAME_MAX_CHARS, blank=True)
     relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
+    # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
+    # change a count in place as long as it does not become or leave zero.
+    is_unrelated = models.GeneratedField(
+        expression=Q(relationship_count=0),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -98,7 +105,7 @@ class Person(AttributesModel):
             models.Index(
                 F("workspace"),
                 F("id").desc(),
-                condition=Q(relationship_count=0),
+                condition=Q(is_unrelated=True),
                 name="people_without_relationships",
             ),
         ]
