@@ -41,11 +41,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """So many rows of a kind; `edition` 1 changes two attributes of each (one of a relationship)."""
+    """So many rows of a kind, with ids from `first` on.
+
+    Edition 1 changes two attributes of each row; of a relationship, which has two, one.
+    """
 
     kind: Kind
     size: int
     edition: int = 0
+    first: int = 0
 
     def numbers(self) -> Sequence[int]:
         """Return the numbers of the rows in their shuffled order."""
@@ -58,19 +62,19 @@ class Batch:
         for number in numbers:
             match self.kind:
                 case Kind.OBJECTS:
-                    key = ObjectKey(object_id=object_id(number))
+                    key = ObjectKey(object_id=object_id(self.first + number))
                     yield IdentifyObject(key, object_attributes(number, edition=self.edition))
                 case Kind.PEOPLE:
                     yield IdentifyPerson(
-                        PersonKey(id=person_id(number)),
+                        PersonKey(id=person_id(self.first + number)),
                         person_attributes(number, edition=self.edition),
-                        identifiers=Identifiers(email=email(number)),
+                        identifiers=Identifiers(email=email(self.first + number)),
                     )
                 case Kind.RELATIONSHIPS:
                     person, related = pair(number, size=self.size)
                     yield Relate(
-                        PersonKey(id=person_id(person)),
-                        ObjectKey(object_id=object_id(related)),
+                        PersonKey(id=person_id(self.first + person)),
+                        ObjectKey(object_id=object_id(self.first + related)),
                         relationship_attributes(number, edition=self.edition),
                     )
 
@@ -84,15 +88,18 @@ class Batch:
             match self.kind:
                 case Kind.OBJECTS:
                     attributes = object_attributes(number, edition=self.edition)
-                    yield {"object_id": object_id(number)} | attributes
+                    yield {"object_id": object_id(self.first + number)} | attributes
                 case Kind.PEOPLE:
-                    keys: dict[str, Json] = {"id": person_id(number), "email": email(number)}
+                    keys: dict[str, Json] = {
+                        "id": person_id(self.first + number),
+                        "email": email(self.first + number),
+                    }
                     yield keys | person_attributes(number, edition=self.edition)
                 case Kind.RELATIONSHIPS:
                     person, related = pair(number, size=self.size)
                     ends: dict[str, Json] = {
-                        "id": person_id(person),
-                        "object_id": object_id(related),
+                        "id": person_id(self.first + person),
+                        "object_id": object_id(self.first + related),
                     }
                     yield ends | relationship_attributes(number, edition=self.edition)
 
@@ -109,8 +116,8 @@ class Batch:
         """Name the rows that must be there before: what relationships relate."""
         if self.kind is not Kind.RELATIONSHIPS:
             return ()
-        people = Batch(Kind.PEOPLE, self.size // PEOPLE_SHARE)
-        return people, Batch(Kind.OBJECTS, self.size // OBJECTS_SHARE)
+        people = Batch(Kind.PEOPLE, self.size // PEOPLE_SHARE, first=self.first)
+        return people, Batch(Kind.OBJECTS, self.size // OBJECTS_SHARE, first=self.first)
 
 
 def object_id(number: int) -> str:

@@ -44,19 +44,18 @@ HEADER: Final = (
 )
 
 
-def render_report(lines: Sequence[Line], *, vendor: str, way: Way) -> Iterator[str]:
-    """Write one table for each kind of rows."""
-    for kind in dict.fromkeys(line.kind for line in lines):
-        of_kind = [line for line in lines if line.kind is kind]
-        yield ""
-        yield f"{kind} on {vendor}, {way}: CPU microseconds per row, median of the runs"
-        yield HEADER
-        for size in dict.fromkeys(line.size for line in of_kind):
-            steps = {line.step: line for line in of_kind if line.size == size}
-            yield from _rows(steps, aims=AIMS[vendor, kind], way=way)
-        yield from _growth(of_kind, aims=AIMS[vendor, kind])
-        if any(line.median.server_us is None for line in of_kind):
-            yield "The server's CPU time cannot be seen from here: the figures are the client's."
+def render_report(lines: Sequence[Line], *, kind: Kind, vendor: str, way: Way) -> Iterator[str]:
+    """Write the table of one kind of rows on one database."""
+    aims = AIMS[vendor, kind]
+    yield ""
+    yield f"{kind} on {vendor}, {way}: CPU microseconds per row, median of the runs"
+    yield HEADER
+    for size in dict.fromkeys(line.size for line in lines):
+        steps = {line.step: line for line in lines if line.size == size}
+        yield from _rows(steps, aims=aims, way=way)
+    yield from _growth(lines, aims=aims)
+    if any(line.median.server_us is None for line in lines):
+        yield "The server's CPU time cannot be seen from here: the figures are the client's."
 
 
 def _rows(steps: dict[Step, Line], *, aims: Aims, way: Way) -> Iterator[str]:
@@ -88,7 +87,7 @@ def _ratio(step: Step, steps: dict[Step, Line], *, aims: Aims) -> str:
             return _to_floor(cost, steps, aim=aims.unchanged_to_floor) + ", no trace left"
         case Step.UPDATE:
             return f"{cost / steps[Step.FLOOR].median.cpu_us:.2f}x of the floor"
-        case _:
+        case Step.FLOOR | Step.PREPARE:
             return ""
 
 
@@ -111,7 +110,7 @@ def _growth(lines: Sequence[Line], *, aims: Aims) -> Iterator[str]:
             for line in lines
             if line.step is step and line.size >= GROWTH_FROM_ROWS
         }
-        if len(costs) < 2:  # noqa: PLR2004, a slope needs two points
+        if len(costs) <= 1:
             continue
         small, large = min(costs), max(costs)
         exponent = 1 + math.log(costs[large] / costs[small]) / math.log(large / small)

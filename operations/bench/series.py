@@ -18,10 +18,10 @@ PACKAGED_STEPS: Final = (Step.PREPARE, Step.PACKAGED)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured on one database."""
+    """What is measured of one kind of rows on one database."""
 
     way: Way
-    kinds: Sequence[Kind]
+    kind: Kind
     sizes: Sequence[int]
     packaged_sizes: Sequence[int]
 
@@ -39,15 +39,14 @@ class Line:
 
 def run_plan(plan: Plan, scratch: Scratch, *, tell: Callable[[str], None]) -> Iterator[Line]:
     """Measure everything that the plan names."""
-    for kind in plan.kinds:
-        for size in plan.sizes:
-            batch = Batch(kind, size)
-            repeats = REPEATS if size <= REPEATED_UP_TO_ROWS else 1
-            tell(f"{size:,} {kind}: engine and floor, {repeats} times")
-            yield from _lines(batch, ENGINE_STEPS, scratch, plan=plan, repeats=repeats)
-            if size in plan.packaged_sizes:
-                tell(f"{size:,} {kind}: django-import-export, once")
-                yield from _lines(batch, PACKAGED_STEPS, scratch, plan=plan, repeats=1)
+    for size in plan.sizes:
+        batch = Batch(plan.kind, size)
+        repeats = REPEATS if size <= REPEATED_UP_TO_ROWS else 1
+        tell(f"{size:,} {plan.kind}: engine and floor, {repeats} times")
+        yield from _lines(batch, ENGINE_STEPS, scratch, way=plan.way, repeats=repeats)
+        if size in plan.packaged_sizes:
+            tell(f"{size:,} {plan.kind}: django-import-export, once")
+            yield from _lines(batch, PACKAGED_STEPS, scratch, way=plan.way, repeats=1)
 
 
 def step_argument(step: Step, batch: Batch, *, way: Way) -> str:
@@ -58,18 +57,18 @@ def step_argument(step: Step, batch: Batch, *, way: Way) -> str:
 def parse_step_argument(text: str) -> tuple[Step, Batch, Way]:
     """Read the argument again."""
     read = json.loads(text)
-    batch = Batch(Kind(read["batch"]["kind"]), read["batch"]["size"], read["batch"]["edition"])
-    return Step(read["step"]), batch, Way(read["way"])
+    given = {**read["batch"], "kind": Kind(read["batch"]["kind"])}
+    return Step(read["step"]), Batch(**given), Way(read["way"])
 
 
 def _lines(
-    batch: Batch, steps: Sequence[Step], scratch: Scratch, *, plan: Plan, repeats: int
+    batch: Batch, steps: Sequence[Step], scratch: Scratch, *, way: Way, repeats: int
 ) -> Iterator[Line]:
     runs: dict[Step, list[Figures]] = {}
     for _ in range(repeats):
         scratch.renew()
         for step in steps:
-            argument = step_argument(step, batch, way=plan.way)
+            argument = step_argument(step, batch, way=way)
             printed = run_manage("bench", "step", argument, environment=scratch.environment())
             if step is not Step.PREPARE:
                 figures = Figures(**json.loads(printed.splitlines()[-1]))

@@ -156,6 +156,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _check_attributes(attributes: Sequence[str], choices: Choices) -> None:
+    seen: set[str] = set()
     for name in attributes:
         if not name:
             raise HeaderError(f'the column "{_PREFIX}" names no attribute')
@@ -164,8 +165,9 @@ def _check_attributes(attributes: Sequence[str], choices: Choices) -> None:
                 f'"{name}" is a reserved name and cannot be an attribute of '
                 f"{choices.kind}; rename or remove the column"
             )
-        if attributes.count(name) > 1:
+        if name in seen:
             raise HeaderError(f'two columns hold the attribute "{name}"; remove one of them')
+        seen.add(name)
 
 
 def _check_dates(names: Sequence[str], choices: Choices) -> None:
@@ -173,9 +175,7 @@ def _check_dates(names: Sequence[str], choices: Choices) -> None:
         raise HeaderError(f'there is no column "{name}" to read dates from')
 
 
-def _identifiers(
-    keys: dict[str, int], choices: Choices
-) -> tuple[tuple[Identifier, int], ...]:
+def _identifiers(keys: dict[str, int], choices: Choices) -> tuple[tuple[Identifier, int], ...]:
     if choices.kind is not Kind.PEOPLE and not any(name in keys for name in _OBJECT):
         raise HeaderError(f"{choices.kind} need a column object_id or cio_object_id")
     if choices.kind is Kind.OBJECTS:

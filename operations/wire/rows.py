@@ -49,6 +49,8 @@ def parse_row(plan: Plan, cells: list[str], *, origin: Origin) -> Call | Rejecti
     rejection = _read_attributes(plan, cells, into=attributes)
     if rejection is not None:
         return rejection
+    if plan.choices.clears_blanks:
+        _clear_blanks(plan, cells, into=attributes)
     operation = _operation(plan, cells, attributes)
     if isinstance(operation, Rejection):
         return operation
@@ -75,7 +77,7 @@ def render_safe_row(
     keys: Sequence[str | int | None], attributes: Attributes, names: Sequence[str]
 ) -> list[str]:
     """Write a row in which no text is a formula to a spreadsheet program; numbers stay."""
-    cells = [make_safe(key) if isinstance(key, str) else str(key or "") for key in keys]
+    cells = ["" if key is None else make_safe(str(key)) for key in keys]
     for name in names:
         value = attributes.get(name)
         cell = render_cell(value)
@@ -97,19 +99,33 @@ def _read_attributes(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> 
             if text:
                 reader = CELL_READERS.get(text[0])
                 into[name] = text if reader is None else reader(text)
-        for index, name in plan.dates:
-            text = cells[index]
-            if text:
-                seconds = unix_from_iso(text)
-                into[name] = parse_cell(text) if seconds is None else seconds
     except JsonError as error:
-        message = f"{name} {error}; the value was {_shown(text)}"
-        return Rejection(0, error.reason, f"attributes.{name}", message)
-    if plan.choices.clears_blanks:
-        for index, name in (*plan.attributes, *plan.dates):
-            if not cells[index]:
-                into[name] = None
+        return _bad_cell(name, text, error)
+    return _read_dates(plan, cells, into=into) if plan.dates else None
+
+
+def _read_dates(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> Rejection | None:
+    for index, name in plan.dates:
+        text = cells[index]
+        if not text:
+            continue
+        seconds = unix_from_iso(text)
+        try:
+            into[name] = parse_cell(text) if seconds is None else seconds
+        except JsonError as error:
+            return _bad_cell(name, text, error)
     return None
+
+
+def _bad_cell(name: str, text: str, error: JsonError) -> Rejection:
+    message = f"{name}: {error}; the value was {_shown(text)}"
+    return Rejection(0, error.reason, f"attributes.{name}", message)
+
+
+def _clear_blanks(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> None:
+    for index, name in (*plan.attributes, *plan.dates):
+        if not cells[index]:
+            into[name] = None
 
 
 def _operation(plan: Plan, cells: list[str], attributes: Attributes) -> Operation | Rejection:

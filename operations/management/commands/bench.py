@@ -42,28 +42,35 @@ class Command(BaseCommand):
             figures = run_step(step, batch, way=way)
             self.stdout.write(json.dumps(asdict(figures)) if figures else "")
             return
-        plan = Plan(
-            way=Way(options["way"]),
-            kinds=options["kinds"],
-            sizes=options["sizes"],
-            packaged_sizes=options["import_export_sizes"],
-        )
-        measured = {vendor: self._measure(plan, vendor) for vendor in options["databases"]}
-        for vendor, lines in measured.items():
-            for line in render_report(lines, vendor=vendor, way=plan.way):
-                self.stdout.write(line)
+        measured = {vendor: self._measure(vendor, options) for vendor in options["databases"]}
         if options["json"]:
             options["json"].write_text(json.dumps(_plain(measured), indent=2) + "\n")
 
-    def _measure(self, plan: Plan, vendor: str) -> list[Line]:
+    def _measure(self, vendor: str, options: dict[str, Any]) -> list[Line]:
         if vendor == "postgresql" and (reason := why_not_postgresql()):
             self.stderr.write(f"PostgreSQL is left out ({server_url()}): {reason}")
             return []
+        measured = []
         with open_scratch(vendor) as scratch:
-            return list(run_plan(plan, scratch, tell=lambda text: self._tell(vendor, text)))
+            for kind in options["kinds"]:
+                plan = _plan(kind, options)
+                lines = list(run_plan(plan, scratch, tell=lambda text: self._tell(vendor, text)))
+                for line in render_report(lines, kind=kind, vendor=vendor, way=plan.way):
+                    self.stdout.write(line)
+                measured += lines
+        return measured
 
     def _tell(self, vendor: str, text: str) -> None:
         self.stderr.write(f"{vendor}: {text}")
+
+
+def _plan(kind: Kind, options: dict[str, Any]) -> Plan:
+    return Plan(
+        way=Way(options["way"]),
+        kind=kind,
+        sizes=options["sizes"],
+        packaged_sizes=options["import_export_sizes"],
+    )
 
 
 def _add_choices(parser: ArgumentParser) -> None:

@@ -1,0 +1,192 @@
+"""The list page: the filters of the REST API as a toolbar, and pages that are always there."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
+from django.db.models import QuerySet
+from django.forms import BoundField
+from django.http import HttpRequest
+from django_filters import FilterSet
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+_ON = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is applied, with the address of the list without it."""
+
+    label: str
+    value: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """A filter that is switched by one click."""
+
+    label: str
+    link: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbar:
+    """What stands above a list besides the search."""
+
+    toggle: Toggle | None
+    fields: tuple[BoundField, ...]
+    chips: tuple[Chip, ...]
+    kept: tuple[tuple[str, str], ...]
+    clear_link: str
+    has_errors: bool
+    only_toggle: bool
+
+
+class OperationChangeList(ChangeList):
+    """A change list whose filters are the model admin's `filterset_class`."""
+
+    filterset: FilterSet | None = None
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """Keep the names of our filters from being taken for lookups."""
+        found: dict[str, Any] = super().get_filters_params(params)
+        filterset_class = self.model_admin.filterset_class
+        ours = filterset_class.base_filters if filterset_class else ()
+        return {name: value for name, value in found.items() if name not in ours}
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: Any = None
+    ) -> QuerySet[Any]:
+        """Apply our filters on top of the search; one that cannot be read finds nothing."""
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        filterset_class = self.model_admin.filterset_class
+        if filterset_class is None:
+            return rows
+        self.filterset = filterset_class(request.GET, queryset=rows, request=request)
+        return self.filterset.qs if self.filterset.is_valid() else rows.none()
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Show the first page in place of one that is not there, and keep the filters."""
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            self.page_num = 1
+            super().get_results(request)
+
+    @property
+    def shown_count(self) -> str:
+        """Write how many rows there are."""
+        return f"{self.result_count:,}"
+
+    @property
+    def first_shown(self) -> str:
+        """Write the number of the first row of this page."""
+        return f"{(self.page_num - 1) * self.list_per_page + 1:,}"
+
+    @property
+    def last_shown(self) -> str:
+        """Write the number of the last row of this page."""
+        return f"{min(self.page_num * self.list_per_page, self.result_count):,}"
+
+    @property
+    def previous_link(self) -> str:
+        """Give the address of the page before, if there is one."""
+        return self._page_link(self.page_num - 1) if self.page_num > 1 else ""
+
+    @property
+    def next_link(self) -> str:
+        """Give the address of the page after, if there is one."""
+        is_last = self.page_num * self.list_per_page >= self.result_count
+        return "" if is_last else self._page_link(self.page_num + 1)
+
+    @cached_property
+    def toolbar(self) -> Toolbar | None:
+        """Make what stands above the list; nothing where there are no filters."""
+        if self.filterset is None:
+            return None
+        form = self.filterset.form
+        shown = self.model_admin.shown_filters
+        chips = tuple(self._chips())
+        names = {*shown, self.model_admin.toggle_filter}
+        return Toolbar(
+            toggle=self._toggle(),
+            fields=tuple(form[name] for name in shown),
+            chips=chips,
+            kept=tuple(self._kept(set(shown))),
+            clear_link=self._link_without({*names, *self._removable(), SEARCH_VAR}),
+            has_errors=any(name in form.errors for name in shown),
+            only_toggle=len(chips) == 1 and self._is_on(),
+        )
+
+    def _page_link(self, number: int) -> str:
+        return str(self.get_query_string({PAGE_VAR: number}))
+
+    def _toggle(self) -> Toggle | None:
+        name = self.model_admin.toggle_filter
+        if not name or self.filterset is None:
+            return None
+        is_on = self._is_on()
+        change: dict[str, Any] = {name: None if is_on else _ON, PAGE_VAR: None}
+        label = str(self.filterset.filters[name].label)
+        return Toggle(label=label, link=self.get_query_string(change), is_on=is_on)
+
+    def _is_on(self) -> bool:
+        return bool(self.params.get(self.model_admin.toggle_filter) == _ON)
+
+    def _removable(self) -> list[str]:
+        """Name the filters in the address; the one that the list is about stays."""
+        filters = self.filterset.filters if self.filterset else {}
+        about = self.model_admin.list_is_about
+        return [name for name in filters if name != about and any(self.filter_params.get(name, ()))]
+
+    def _chips(self) -> list[Chip]:
+        filters = self.filterset.filters if self.filterset else {}
+        toggle = self.model_admin.toggle_filter
+        return [
+            Chip(
+                label=str(filters[name].label),
+                value="" if name == toggle and self._is_on() else ", ".join(self.filter_params[name]),
+                link=self._link_without({name}),
+            )
+            for name in self._removable()
+        ]
+
+    def _kept(self, shown: set[str]) -> list[tuple[str, str]]:
+        return [
+            (name, value)
+            for name, values in self.filter_params.items()
+            if name not in shown
+            for value in values
+        ]
+
+    def _link_without(self, names: set[str]) -> str:
+        removed = dict.fromkeys((*names, PAGE_VAR))
+        return str(self.get_query_string(removed))
+
+
+class ListAdmin(ModelAdmin):
+    """What every list of the product has in common; it never counts more than it shows."""
+
+    change_list_template = "operations/change_list.html"
+    empty_icon: ClassVar[str] = "inbox"
+    empty_message: ClassVar[Any] = ""
+    empty_title: ClassVar[Any] = ""
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    list_fullwidth = True
+    list_is_about: ClassVar[str] = ""
+    list_max_show_all = 0
+    list_per_page = 50
+    show_facets = ShowFacets.NEVER
+    show_full_result_count = False
+    shown_filters: ClassVar[tuple[str, ...]] = ()
+    toggle_filter: ClassVar[str] = ""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        """Use the list that knows our filters."""
+        return OperationChangeList

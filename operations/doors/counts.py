@@ -1,0 +1,44 @@
+"""How many people, objects and relationships a workspace has, without counting them."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Sum
+
+from operations.models import CountDelta
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The kept counts of a workspace; objects and relationships by the number of their type."""
+
+    people: int = 0
+    objects: dict[int, int] = field(default_factory=dict)
+    relationships: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def all_objects(self) -> int:
+        """Count the objects of every type."""
+        return sum(self.objects.values())
+
+    @property
+    def all_relationships(self) -> int:
+        """Count the relationships to objects of every type."""
+        return sum(self.relationships.values())
+
+
+def read_counts(workspace_id: int) -> Counts:
+    """Sum the kept differences in one statement."""
+    people = 0
+    objects: dict[int, int] = {}
+    relationships: dict[int, int] = {}
+    rows = CountDelta.objects.for_workspace(workspace_id)
+    totals = rows.values_list("kind", "object_type_number").order_by().annotate(Sum("delta"))
+    for kind, number, total in totals:
+        match CountDelta.Kind(kind):
+            case CountDelta.Kind.PEOPLE:
+                people += total
+            case CountDelta.Kind.OBJECTS:
+                objects[number or 0] = total
+            case CountDelta.Kind.RELATIONSHIPS:
+                relationships[number or 0] = total
+    return Counts(people=people, objects=objects, relationships=relationships)

@@ -1,0 +1,22 @@
+"""The active workspace of a request, read once for each page."""
+
+from django.http import HttpRequest
+
+from workspaces.models import Workspace
+from workspaces.permissions import Permission, active_workspace, may
+
+_KEPT = "current_workspace"
+
+
+def current_workspace(request: HttpRequest) -> Workspace | None:
+    """Give the active workspace; a page asks many times, the database is asked once."""
+    kept = vars(request)
+    if _KEPT not in kept:
+        kept[_KEPT] = active_workspace(request)
+    workspace: Workspace | None = kept[_KEPT]
+    return workspace
+
+
+def may_here(request: HttpRequest, permission: Permission) -> bool:
+    """Tell whether the user may do this in the active workspace."""
+    return may(request.user, current_workspace(request), permission)

@@ -1,0 +1,223 @@
+"""The filters that lists share, in the API as in the admin: attributes, instants, choices."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from operations.conditions import AttributeEquals, HasAttribute, Scalar
+from operations.json import JsonError, parse
+from operations.limits import OBJECT_TYPE_NUMBER_MAX, UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
+
+REPEATED_MAX: Final = 20
+COLONS_MAX: Final = 50
+REPEATABLE: Final = frozenset({"attribute", "has_attribute"})
+YES_OR_NO: Final = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
+
+
+class RepeatedTextInput(forms.TextInput):
+    """A text that a query string may give several times."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Take all of the values, also from a plain dict."""
+        values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return [values] if isinstance(values, str) else [value for value in values if value]
+
+    def format_value(self, value: Any) -> str | None:
+        """Show the first one; the address keeps the others."""
+        return value[0] if value else None
+
+
+class RepeatedTextField(forms.CharField):
+    """A field whose value is the list of the texts given."""
+
+    widget = RepeatedTextInput
+
+    def to_python(self, value: Any) -> Any:
+        """Keep every text as it is: names are never trimmed."""
+        return list(value or ())
+
+    def run_validators(self, value: Any) -> None:
+        """Check each text, and how many there are."""
+        if len(value) > REPEATED_MAX:
+            raise ValidationError(_("at most %(max)d at once") % {"max": REPEATED_MAX})
+        for text in value:
+            super().run_validators(text)
+
+
+class AttributeEqualsField(RepeatedTextField):
+    """Texts like `plan:"gold"`, each giving a name and a value."""
+
+    def clean(self, value: Any) -> Any:
+        """Give pairs of name and value."""
+        return [parse_condition(text) for text in super().clean(value)]
+
+
+class InstantField(forms.CharField):
+    """Unix seconds or an ISO-8601 date or time; without a zone it is UTC."""
+
+    def to_python(self, value: Any) -> Any:
+        """Give an aware datetime, or None."""
+        text = super().to_python(value)
+        return parse_instant(text) if text else None
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class AttributeEqualsFilter(django_filters.Filter):
+    """Keep rows whose attributes have exactly these values."""
+
+    field_class = AttributeEqualsField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Add one condition for each pair."""
+        return qs.filter(*[AttributeEquals(name, wanted) for name, wanted in value or ()])
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class HasAttributeFilter(django_filters.Filter):
+    """Keep rows that have attributes of these names."""
+
+    field_class = RepeatedTextField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Add one condition for each name."""
+        return qs.filter(*[HasAttribute(name) for name in value or ()])
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class InstantFilter(django_filters.Filter):
+    """Compare a column with an instant."""
+
+    field_class = InstantField
+
+
+class ExactTextFilter(django_filters.CharFilter):
+    """Compare an identifier byte for byte, never trimmed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"strip": False, **kwargs})
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class TypeNumberFilter(django_filters.Filter):
+    """Compare the number of an object type."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        limits = {"min_value": 1, "max_value": OBJECT_TYPE_NUMBER_MAX}
+        super().__init__(*args, **{**limits, **kwargs})
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class YesNoFilter(django_filters.TypedChoiceFilter):
+    """A condition that is `true` or `false` and nothing else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            choices=YES_OR_NO,
+            coerce="true".__eq__,
+            empty_value=None,
+            error_messages={"invalid_choice": _("must be true or false, not %(value)s")},
+            **kwargs,
+        )
+
+
+class AttributesFilterSet(django_filters.FilterSet):
+    """What every list of rows with attributes can be filtered by."""
+
+    created_after = InstantFilter(
+        field_name="created_at",
+        lookup_expr="gte",
+        label=_("Created from"),
+        help_text=_("From this instant on: Unix seconds or ISO-8601."),
+    )
+    created_before = InstantFilter(
+        field_name="created_at",
+        lookup_expr="lt",
+        label=_("Created before"),
+        help_text=_("Before this instant: Unix seconds or ISO-8601."),
+    )
+    updated_after = InstantFilter(
+        field_name="updated_at",
+        lookup_expr="gte",
+        label=_("Updated from"),
+        help_text=_("From this instant on: Unix seconds or ISO-8601."),
+    )
+    updated_before = InstantFilter(
+        field_name="updated_at",
+        lookup_expr="lt",
+        label=_("Updated before"),
+        help_text=_("Before this instant: Unix seconds or ISO-8601."),
+    )
+    attribute = AttributeEqualsFilter(
+        label=_("Attribute"),
+        help_text=_('An attribute and its value as JSON, such as plan:"gold"; can be repeated.'),
+    )
+    has_attribute = HasAttributeFilter(
+        label=_("Has the attribute"),
+        help_text=_("The name of an attribute that is there; can be repeated."),
+    )
+
+
+def filter_without_relationships(
+    rows: QuerySet[Any, Model], name: str, value: bool | None
+) -> QuerySet[Any, Model]:
+    """Keep rows without relationships for true, rows with some for false."""
+    if value is None:
+        return rows
+    return rows.filter(relationship_count=0) if value else rows.filter(relationship_count__gt=0)
+
+
+def parse_condition(text: str) -> tuple[str, Scalar]:
+    """Split `name:value` at the first colon after which there is JSON; names may have colons."""
+    at = text.find(":")
+    for _attempt in range(COLONS_MAX):
+        if at < 0:
+            break
+        try:
+            return text[:at], _scalar(parse(text[at + 1 :]))
+        except JsonError:
+            at = text.find(":", at + 1)
+    message = _('write the name, a colon and the value as JSON, such as plan:"gold" or seats:25')
+    raise ValidationError(message)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read Unix seconds or ISO-8601."""
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit():
+        return _from_unix_seconds(text)
+    try:
+        found = parse_datetime(text) or parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationError(_("write Unix seconds, such as 1700000000, or 2023-11-14T22:13:20Z"))
+    if not isinstance(found, datetime):
+        found = datetime(found.year, found.month, found.day, tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _from_unix_seconds(text: str) -> datetime:
+    seconds = int(text[:20])
+    if not UNIX_SECONDS_MIN <= seconds <= UNIX_SECONDS_MAX:
+        raise ValidationError(_("the years 1 to 9999 can be compared with"))
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, str) and "\x00" in value:
+        raise ValidationError(_("no attribute holds a NUL character"))
+    if isinstance(value, str | int | float):
+        return value
+    message = _("compare with a text in quotation marks, a number, true or false")
+    raise ValidationError(message)

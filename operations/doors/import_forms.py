@@ -1,0 +1,136 @@
+"""The two forms of an import: the file with its choices, and the confirmation that repeats them."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from import_export.forms import ConfirmImportForm
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
+
+from objects.models import ObjectType
+from operations.types import When
+from operations.wire.columns import Choices, Identifier, Kind
+
+# A page holds the file in memory; what is larger goes through the command, which streams.
+PAGE_IMPORT_MAX_BYTES = 20_000_000
+_SALT = "operations.import"
+_WHEN_CHOICES = (
+    (When.ANY, _("Add new rows and update existing ones")),
+    (When.NEW, _("Only add new rows")),
+    (When.EXISTING, _("Only update existing rows")),
+)
+_BLANK_CHOICES = (
+    ("", _("Leave the stored value as it is")),
+    ("clear", _("Remove the attribute")),
+)
+_IDENTIFIER_CHOICES = (
+    ("", _("The first of id, email and cio_id that a row has")),
+    *((each, each.value) for each in Identifier),
+)
+
+
+class ChoicesForm(forms.Form):
+    """How the file is to be read."""
+
+    kind: ClassVar[Kind]
+    workspace_id: ClassVar[int]
+
+    object_type = forms.ModelChoiceField(
+        label=_("Object type"),
+        queryset=ObjectType.objects.none(),
+        required=False,
+        empty_label=_("As each row says"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    identifier = forms.ChoiceField(
+        label=_("People are named by"),
+        choices=_IDENTIFIER_CHOICES,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    when = forms.ChoiceField(
+        label=_("Rows"),
+        choices=_WHEN_CHOICES,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    blanks = forms.ChoiceField(
+        label=_("Blank cells"),
+        choices=_BLANK_CHOICES,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    is_made_safe = forms.BooleanField(
+        label=_("The file was made safe for spreadsheets: strip one leading apostrophe"),
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.kind is Kind.PEOPLE:
+            del self.fields["object_type"]
+        if self.kind is Kind.OBJECTS:
+            del self.fields["identifier"]
+        field = self.fields.get("object_type")
+        if isinstance(field, forms.ModelChoiceField):
+            types = ObjectType.objects.for_workspace(self.workspace_id)
+            field.queryset = types.order_by("number")
+
+    def choices(self) -> Choices:
+        """Give the choices as the rows are read by them."""
+        cleaned = self.cleaned_data
+        identifier = cleaned.get("identifier")
+        return Choices(
+            self.kind,
+            identifier=Identifier(identifier) if identifier else None,
+            when=When(cleaned.get("when") or When.ANY),
+            clears_blanks=cleaned.get("blanks") == "clear",
+            is_made_safe=bool(cleaned.get("is_made_safe")),
+        )
+
+
+class UploadForm(ChoicesForm, ImportForm):  # type: ignore[misc]  # the library has no types
+    """The file and how to read it."""
+
+    field_order = ["resource", "import_file", "object_type", "identifier", "when", "blanks"]
+
+    def clean_import_file(self) -> Any:
+        """Refuse what does not fit into a page before it is read."""
+        file = self.cleaned_data["import_file"]
+        if file.size > PAGE_IMPORT_MAX_BYTES:
+            message = _("The file is larger than 20 MB; import it with manage.py import_csv.")
+            raise ValidationError(message)
+        return file
+
+
+class ConfirmForm(ChoicesForm, ConfirmImportForm):  # type: ignore[misc]  # as above
+    """The same choices, hidden; the name of the kept file is signed, so that no other is read."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for field in self.fields.values():
+            field.widget = forms.HiddenInput()
+
+    def clean_import_file_name(self) -> str:
+        """Take only a name that this server has given out."""
+        try:
+            name = signing.loads(
+                self.cleaned_data["import_file_name"], salt=f"{_SALT}.{self.workspace_id}"
+            )
+        except signing.BadSignature:
+            message = _("The uploaded file is not known here; upload it again.")
+            raise ValidationError(message) from None
+        return str(name)
+
+
+class DownloadForm(ExportForm):  # type: ignore[misc]  # the library has no types
+    """The format of an export; the columns are always those that an import takes back."""
+
+
+def sign_file_name(name: str, *, workspace_id: int) -> str:
+    """Sign the name of an uploaded file for the confirmation in the same workspace."""
+    return signing.dumps(name, salt=f"{_SALT}.{workspace_id}")

@@ -1,0 +1,31 @@
+"""Background work on the engine's own tables; the worker runs it every few minutes."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from operations.doors.origin import read_clock
+from operations.engine.maintenance import fold_counts, forget_old
+
+_PAUSE = timedelta(minutes=5)
+
+
+@task()
+def maintain() -> None:
+    """Fold the counts and let go of old log rows, then ask to be run again."""
+    now = read_clock()
+    fold_counts()
+    forget_old(now=now, activity_days=settings.ACTIVITY_DAYS)
+    schedule_maintenance()
+
+
+def schedule_maintenance() -> None:
+    """Have `maintain` run in a few minutes, unless it is waiting already."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=maintain.module_path, status=TaskResultStatus.READY
+    )
+    if not waiting.exists():
+        maintain.using(run_after=read_clock() + _PAUSE).enqueue()
