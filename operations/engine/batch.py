@@ -3,12 +3,13 @@
 import random
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 
 from operations.engine.collector import paused_collector
-from operations.engine.database import LostRace
+from operations.engine.database import LostRace, is_postgresql, plan_by_keys
 from operations.engine.fold import fold
 from operations.engine.load import load
 from operations.engine.record import (
@@ -71,7 +72,9 @@ def preview_batch(checked: Sequence[Checked]) -> Result:
     """Work out what a batch would do, without locks and without writing."""
     state = _new_state(checked)
     calls = [call for call, _ in checked]
-    load(_accepted(checked), state, lock=False)
+    with transaction.atomic() if is_postgresql() else nullcontext():
+        plan_by_keys()
+        load(_accepted(checked), state, lock=False)
     outcomes = fold(checked, state)
     changes: dict[int, list[Change]] = {}
     for entry in state.recorded:
@@ -93,6 +96,7 @@ def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: boo
     if not accepted:
         outcomes = _refuse_all(checked)
     else:
+        plan_by_keys()
         load(accepted, state, lock=lock)
         outcomes = fold(checked, state)
         store_rows(state, accepted[0].origin.received_at)

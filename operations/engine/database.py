@@ -59,6 +59,20 @@ def run(sql: str, parameters: Sequence[Any] = ()) -> None:
         opened.execute(sql, parameters)
 
 
+def plan_by_keys() -> None:
+    """Keep PostgreSQL to the indexes for the rest of the transaction.
+
+    With five thousand keys it would rather read and hash a whole table of thirty thousand rows,
+    for each chunk again (26 microseconds a key instead of 3).
+    """
+    if is_postgresql():
+        run(
+            "SELECT set_config('enable_hashjoin', 'off', true), "
+            "set_config('enable_mergejoin', 'off', true), "
+            "set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+        )
+
+
 def run_on_all(sql: str, parameters: Sequence[Any], *, count: int) -> None:
     """Run a statement that has to touch `count` rows; fewer mean that another writer was first."""
     with cursor() as opened:
