@@ -182,10 +182,13 @@ def json_parameter(values: object) -> str:
 
 @lru_cache(maxsize=1024)
 def instant(value: datetime | None) -> str | None:
-    """Write an instant as the text that both databases store as UTC."""
+    """Write an instant as the text that both databases store as UTC.
+
+    SQLite compares instants as texts, so this is what Django writes: no fraction where it is zero.
+    """
     if value is None:
         return None
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def reserve_keys(table: str, count: int) -> list[int]:

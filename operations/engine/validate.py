@@ -70,8 +70,10 @@ class Checker:
         self.warnings: list[Rejection] = []
 
     def refuse(self, reason: Reason, field: str, message: str) -> None:
-        """Note a reason to refuse the call."""
-        self.rejections.append(Rejection(self.position, reason, field, message))
+        """Note a reason to refuse the call, once: a key may be among the identifiers too."""
+        rejection = Rejection(self.position, reason, field, message)
+        if rejection not in self.rejections:
+            self.rejections.append(rejection)
 
     def text(self, value: Any, field: str, *, limit: int, required: bool = True) -> None:
         """Check a text: its length in characters, NUL, half surrogate pairs, emptiness."""
