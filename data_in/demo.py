@@ -25,22 +25,109 @@ _COMPANY_COUNT: Final = 420
 _COURSE_COUNT: Final = 36
 _PEOPLE_COUNT: Final = 2_000
 _SECONDS_A_YEAR: Final = 31_536_000
-_FIRST_NAMES: Final = (
-    "Amara Noah Sofía Liam Yuki Emma Omar Zoë Lucas Priya Mateo Ingrid Chen Fatima Elias Nora "
-    "Kwame Hanna Diego Ayşe Jonas Mei Tomás Leila Arjun Clara Viktor Aisha Rafael Freja"
-).split()
-_LAST_NAMES: Final = (
-    "Okafor Lindqvist García Tanaka Novák Haddad Müller Rossi Kowalski Nguyen Silva Johansen "
-    "Dubois Patel Murphy Yılmaz Costa Schneider Kim Andersson Moreau Ferrari Singh Byrne"
-).split()
-_NAME_STARTS: Final = (
-    "Northwind Harbor Cedar Bright Atlas Summit Meridian Juniper Lumen Granite Kestrel Willow "
-    "Pioneer Cobalt Aurora Delta Falcon Orchard Sterling Nimbus Quarry"
-).split()
-_NAME_ENDS: Final = (
-    "Logistics Analytics Health Foods Energy Studios Robotics Insurance Retail Labs Software "
-    "Capital Textiles Mobility Media Systems Biotech Marine Legal Travel"
-).split()
+_FIRST_NAMES: Final = [
+    "Amara",
+    "Noah",
+    "Sofía",
+    "Liam",
+    "Yuki",
+    "Emma",
+    "Omar",
+    "Zoë",
+    "Lucas",
+    "Priya",
+    "Mateo",
+    "Ingrid",
+    "Chen",
+    "Fatima",
+    "Elias",
+    "Nora",
+    "Kwame",
+    "Hanna",
+    "Diego",
+    "Aylin",
+    "Jonas",
+    "Mei",
+    "Tomás",
+    "Leila",
+    "Arjun",
+    "Clara",
+    "Viktor",
+    "Aisha",
+    "Rafael",
+    "Freja",
+]
+_LAST_NAMES: Final = [
+    "Okafor",
+    "Lindqvist",
+    "García",
+    "Tanaka",
+    "Novák",
+    "Haddad",
+    "Müller",
+    "Rossi",
+    "Kowalski",
+    "Nguyen",
+    "Silva",
+    "Johansen",
+    "Dubois",
+    "Patel",
+    "Murphy",
+    "Demir",
+    "Costa",
+    "Schneider",
+    "Kim",
+    "Andersson",
+    "Moreau",
+    "Ferrari",
+    "Singh",
+    "Byrne",
+]
+_NAME_STARTS: Final = [
+    "Northwind",
+    "Harbor",
+    "Cedar",
+    "Bright",
+    "Atlas",
+    "Summit",
+    "Meridian",
+    "Juniper",
+    "Lumen",
+    "Granite",
+    "Kestrel",
+    "Willow",
+    "Pioneer",
+    "Cobalt",
+    "Aurora",
+    "Delta",
+    "Falcon",
+    "Orchard",
+    "Sterling",
+    "Nimbus",
+    "Quarry",
+]
+_NAME_ENDS: Final = [
+    "Logistics",
+    "Analytics",
+    "Health",
+    "Foods",
+    "Energy",
+    "Studios",
+    "Robotics",
+    "Insurance",
+    "Retail",
+    "Labs",
+    "Software",
+    "Capital",
+    "Textiles",
+    "Mobility",
+    "Media",
+    "Systems",
+    "Biotech",
+    "Marine",
+    "Legal",
+    "Travel",
+]
 _CITIES: Final = (
     ("Amsterdam", "NL"),
     ("Barcelona", "ES"),
@@ -157,7 +244,7 @@ def _course(position: int, chance: random.Random, now: int) -> dict[str, Json]:
     }
 
 
-def _person(  # noqa: PLR0913, PLR0917 - the parts of one made-up person
+def _person(
     origin: Origin,
     number: int,
     company: str,

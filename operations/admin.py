@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.doors.admin import OperationAdmin
+from operations.doors.changelist import Crumb
 from operations.doors.display import render_count, render_identifier, render_text, render_time
 from operations.doors.log_filters import ActivityFilterSet
-from operations.doors.pages import Crumb
 from operations.doors.story import KIND_ICONS, STATUS_LABELS, door_label, subject_of, tell
 from operations.models import Activity, ChangeSet
 
@@ -55,12 +55,9 @@ class ActivityAdmin(LogAdmin):
     shown_filters = ("kind", "door", "after", "before")
     sortable_by = ()
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Name the page."""
-        context = {"title": _("Activity log"), "trail": (Crumb(_("Activity log")),)}
-        return super().changelist_view(request, context | (extra_context or {}))
+    def list_name(self) -> str:
+        """Name the list on screen."""
+        return _("Activity log")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -120,17 +117,23 @@ class ChangeSetAdmin(LogAdmin):
     empty_icon = "stacks"
     empty_message = gettext_lazy("Imports and bulk actions are listed here as a whole.")
     empty_title = gettext_lazy("No bulk changes yet")
-    list_display = ("title", "door_cell", "actor_cell", "made", "changed", "gone", "bad", "received")
+    list_display = (
+        "title",
+        "door_cell",
+        "actor_cell",
+        "made",
+        "changed",
+        "gone",
+        "bad",
+        "received",
+    )
     list_display_links = None
     ordering = ("-pk",)
     sortable_by = ()
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Name the page."""
-        context = {"title": _("Change sets"), "trail": (Crumb(_("Change sets")),)}
-        return super().changelist_view(request, context | (extra_context or {}))
+    def list_name(self) -> str:
+        """Name the list on screen."""
+        return _("Change sets")
 
     @admin.display(description=gettext_lazy("What"))
     def title(self, row: ChangeSet) -> SafeString:

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from operations.columns import AttributesField, AttributesModel
@@ -55,7 +55,9 @@ class Person(AttributesModel):
     # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
     # change a count in place as long as it does not become or leave zero.
     is_unrelated = models.GeneratedField(
-        expression=Q(relationship_count=0),
+        expression=ExpressionWrapper(
+            Q(relationship_count=0), output_field=models.BooleanField()
+        ),
         output_field=models.BooleanField(),
         db_persist=True,
     )

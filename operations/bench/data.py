@@ -88,7 +88,7 @@ class Batch:
             match self.kind:
                 case Kind.OBJECTS:
                     attributes = object_attributes(number, edition=self.edition)
-                    yield {"object_id": object_id(self.first + number)} | attributes
+                    yield {"object_id": object_id(self.first + number), **attributes}
                 case Kind.PEOPLE:
                     keys: dict[str, Json] = {
                         "id": person_id(self.first + number),

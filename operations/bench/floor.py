@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import psycopg
 from django.db import connection, transaction
+from django.db.models import Model
 from psycopg.sql import SQL, Identifier, Literal
 
 from objects.models import Object
@@ -21,11 +22,12 @@ from relationships.models import Relationship
 
 SLICE_ROWS: Final = 100_000
 WARM_UP_ROWS: Final = 500
-TABLES: Final = {
-    Kind.OBJECTS: Object._meta.db_table,
-    Kind.PEOPLE: Person._meta.db_table,
-    Kind.RELATIONSHIPS: Relationship._meta.db_table,
+MODELS: Final[dict[Kind, type[Model]]] = {
+    Kind.OBJECTS: Object,
+    Kind.PEOPLE: Person,
+    Kind.RELATIONSHIPS: Relationship,
 }
+TABLES: Final = {kind: model._meta.db_table for kind, model in MODELS.items()}
 ACTIVITY_KINDS: Final = {
     Kind.OBJECTS: Activity.Kind.OBJECT,
     Kind.PEOPLE: Activity.Kind.PERSON,
@@ -41,8 +43,19 @@ class UncopiedError(RuntimeError):
 class Source:
     """Rows that the engine wrote, and the copy of their table that takes them again."""
 
-    table: str
+    model: type[Model]
     condition: str
+
+    @property
+    def table(self) -> str:
+        """Name the table itself."""
+        return self.model._meta.db_table
+
+    @property
+    def columns(self) -> str:
+        """List the columns that are written; the database makes the generated ones."""
+        fields = self.model._meta.concrete_fields
+        return ", ".join(str(field.column) for field in fields if not field.generated)
 
     @property
     def copy(self) -> str:
@@ -56,10 +69,8 @@ def measure_floor(kind: Kind, *, workspace_id: int) -> Meter:
     Reading and serialising the rows happens between the measured spans.
     """
     of_workspace = f"workspace_id = {workspace_id:d}"
-    rows = Source(TABLES[kind], of_workspace)
-    activity = Source(
-        Activity._meta.db_table, f"{of_workspace} AND kind = '{ACTIVITY_KINDS[kind].value}'"
-    )
+    rows = Source(MODELS[kind], of_workspace)
+    activity = Source(Activity, f"{of_workspace} AND kind = '{ACTIVITY_KINDS[kind].value}'")
     for source in (rows, activity):
         _make_copy(source)
     _write_slices(Meter(), rows, activity, slice_rows=WARM_UP_ROWS, last=True)
@@ -174,28 +185,29 @@ def _driver_cursor() -> psycopg.Cursor:
 
 def _read_text(source: Source, *, above: int, upto: int) -> bytes:
     statement = SQL(
-        "COPY (SELECT * FROM {} WHERE {} AND id > {} AND id <= {} ORDER BY id) TO STDOUT"
-    )
-    filled = statement.format(
+        "COPY (SELECT {} FROM {} WHERE {} AND id > {} AND id <= {} ORDER BY id) TO STDOUT"
+    ).format(
+        SQL(source.columns),
         Identifier(source.table),
         SQL(source.condition),
         Literal(above),
-        Literal(upto),  # type: ignore[arg-type]
+        Literal(upto),
     )
-    with _driver_cursor() as cursor, cursor.copy(filled) as copy:
+    with _driver_cursor() as cursor, cursor.copy(statement) as copy:
         return b"".join(bytes(block) for block in copy)
 
 
 def _copy_text(source: Source, ready: bytes) -> None:
-    statement = SQL("COPY {} FROM STDIN").format(Identifier(source.copy))
-    with _driver_cursor() as cursor, cursor.copy(statement) as copy:
+    statement = SQL("COPY {} ({}) FROM STDIN")
+    filled = statement.format(Identifier(source.copy), SQL(source.columns))
+    with _driver_cursor() as cursor, cursor.copy(filled) as copy:
         copy.write(ready)
 
 
 def _read_tuples(source: Source, *, above: int, upto: int) -> list[tuple[Any, ...]]:
     """Read through a connection of its own, which does not convert the values."""
     statement = (
-        f"SELECT * FROM {source.table}"  # noqa: S608, our names
+        f"SELECT {source.columns} FROM {source.table}"  # noqa: S608, our names
         f" WHERE {source.condition} AND id > ? AND id <= ? ORDER BY id"
     )
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as plain:
@@ -204,6 +216,6 @@ def _read_tuples(source: Source, *, above: int, upto: int) -> list[tuple[Any, ..
 
 def _insert_tuples(source: Source, ready: list[tuple[Any, ...]]) -> None:
     marks = ", ".join("?" * len(ready[0]))
-    statement = f"INSERT INTO {source.copy} VALUES ({marks})"  # noqa: S608, our names
+    statement = f"INSERT INTO {source.copy} ({source.columns}) VALUES ({marks})"  # noqa: S608, our names
     connection.ensure_connection()
     connection.connection.cursor().executemany(statement, ready)

@@ -89,7 +89,7 @@ class RelationshipResource(ModelResource):
         fields = ("workspace", "object", "person", "attributes", "created_at", "updated_at")
 
 
-RESOURCES: Final = {
+RESOURCES: Final[dict[Kind, type[ModelResource]]] = {
     Kind.OBJECTS: ObjectResource,
     Kind.PEOPLE: PersonResource,
     Kind.RELATIONSHIPS: RelationshipResource,

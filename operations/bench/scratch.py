@@ -23,8 +23,6 @@ CONNECT_TIMEOUT_SECONDS: Final = 3
 class Scratch(Protocol):
     """A database with the product's empty tables, which can be had fresh again and again."""
 
-    directory: Path
-
     def environment(self) -> dict[str, str]:
         """Return the environment of a process that works in the scratch database."""
 

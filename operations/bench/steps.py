@@ -146,17 +146,18 @@ def _run_import(meter: Meter, batch: Batch, *, name: str) -> dict[Status, int]:
     output = io.StringIO()
     before = _totals(_workspace_id(name))
     with meter:
-        call_command(
-            "import_csv",
-            str(path),
-            kind=batch.kind.value,
-            type=1,
-            identifier="id",
-            workspace=name,
-            stdout=output,
-        )
+        call_command("import_csv", str(path), *_choices(batch.kind, workspace=name), stdout=output)
     after = _totals(_workspace_id(name))
     return {status: after[status] - before[status] for status in after}
+
+
+def _choices(kind: Kind, *, workspace: str) -> list[str]:
+    choices = [f"--kind={kind}", f"--workspace={workspace}"]
+    if kind is not Kind.PEOPLE:
+        choices.append("--type=1")
+    if kind is not Kind.OBJECTS:
+        choices.append("--identifier=id")
+    return choices
 
 
 def _warm_up(kind: Kind, *, edition: int = 0) -> Batch:

@@ -10,14 +10,14 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import AdminForm, Fieldline
 
-from operations.doors.changelist import ListAdmin
+from operations.doors.changelist import Crumb, ListAdmin
 from operations.doors.current import current_workspace, may_here
 from operations.doors.deletion import (
     SAMPLE_ROWS,
@@ -36,7 +36,7 @@ from operations.types import Call, Door, Operation, Origin
 from workspaces.permissions import Permission
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer of the engine, not an error of ours
+class Refused(Exception):
     """The engine refused what its preview had let pass."""
 
     def __init__(self, rejections: tuple[Rejection, ...]) -> None:
@@ -51,8 +51,7 @@ class OperationAdmin(ListAdmin):
     views that do are overridden here.
     """
 
-    actions = ("delete_selected",)
-    change_form_template = "operations/change_form.html"
+    actions: Any = ("delete_selected",)
     edit_permission: ClassVar[Permission] = Permission.EDIT
     delete_permission: ClassVar[Permission] = Permission.DELETE
     natural_key_fields: ClassVar[tuple[str, ...]] = ()
@@ -131,11 +130,12 @@ class OperationAdmin(ListAdmin):
         # Unfold 0.91.0 replaces these two in its own changeform_view, which is not called here.
         helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc]
         self.request = request
+        view = getattr(self, "_changeform_view")  # noqa: B009 - private, so the stubs lack it
         try:
-            return self._changeform_view(request, object_id, form_url, extra_context)
+            return view(request, object_id, form_url, extra_context)
         except Refused as refused:
             vars(request)["earlier_rejections"] = refused.rejections
-            return self._changeform_view(request, object_id, form_url, extra_context)
+            return view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Apply the form's call, then read the row as it is stored."""
@@ -156,7 +156,7 @@ class OperationAdmin(ListAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Do nothing: the one call wrote everything."""
 
-    def construct_change_message(self, *arguments: Any, **options: Any) -> str:
+    def construct_change_message(self, *arguments: Any, **options: Any) -> Any:
         """Leave it to the activity log."""
         return ""
 
@@ -195,24 +195,30 @@ class OperationAdmin(ListAdmin):
         """Give the address of the list that a row belongs to."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
+    def redirect_from_missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go home and say that there is no such row, in this workspace at least."""
+        redirect = getattr(self, "_get_obj_does_not_exist_redirect")  # noqa: B009 - private
+        response: HttpResponse = redirect(request, self.opts, object_id)
+        return response
+
     # Deletions.
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Confirm with counts, then delete through the engine."""
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_delete_permission(request, obj):
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self.redirect_from_missing(request, object_id)
+        if not self.has_delete_permission(request, row):
             raise PermissionDenied
-        rows = self.get_queryset(request).filter(pk=obj.pk)
-        wanted = self.typed_confirmation(obj)
+        rows = self.get_queryset(request).filter(pk=row.pk)
+        wanted = self.typed_confirmation(row)
         if request.method != "POST" or request.POST.get("typed", "") != wanted:
-            context = {"original": obj, "wanted": wanted, "cancel_address": self.address_of(obj)}
+            context = {"original": row, "wanted": wanted, "cancel_address": self.address_of(row)}
             return self._confirmation(request, rows, context | (extra_context or {}))
-        name, address = self.describe(obj), self.list_address(request, obj)
-        rejections = self.delete_one(request, obj)
+        name, address = self.describe(row), self.list_address(request, row)
+        rejections = self.delete_one(request, row)
         for rejection in rejections:
             messages.error(request, rejection.message)
         if not rejections:
@@ -240,7 +246,7 @@ class OperationAdmin(ListAdmin):
     @admin.action(permissions=["delete"], description=gettext_lazy("Delete…"))
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[Any]
-    ) -> HttpResponseBase | None:
+    ) -> HttpResponse | None:
         """Confirm the deletion of the selected rows with counts, then delete them."""
         if not request.POST.get("post"):
             return self._confirmation(request, queryset, {"selection": _selection(request)})
@@ -269,6 +275,7 @@ class OperationAdmin(ListAdmin):
             "opts": self.opts,
             "deletion": summary,
             "cancel_address": request.get_full_path(),
+            "trail": (Crumb(self.list_name(), self.list_address(request)), Crumb(_("Delete"))),
             **extra,
         }
         request.current_app = self.admin_site.name

@@ -98,7 +98,7 @@ class AttributesField(forms.Field):
     widget = AttributesWidget
     stored: Attributes = {}
 
-    def to_python(self, value: Posted) -> dict[str, Json]:
+    def to_python(self, value: Any) -> dict[str, Json]:
         """Parse the rows or the JSON; every problem names its attribute."""
         if not isinstance(value, Posted):
             return dict(value or {})
@@ -115,8 +115,8 @@ class AttributesField(forms.Field):
 
     def mark(self, problems: Problems) -> None:
         """Show a problem beside the row of its attribute."""
-        if isinstance(self.widget, AttributesWidget):
-            self.widget.problems = self.widget.problems | problems
+        widget: Any = self.widget  # an instance, though the class attribute above is a class
+        widget.problems = widget.problems | problems
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Leave it to the engine to tell what differs."""

@@ -10,11 +10,21 @@ from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db.models import QuerySet
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 _ON = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the way to a page."""
+
+    title: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class OperationChangeList(ChangeList):
     """A change list whose filters are the model admin's `filterset_class`."""
 
     filterset: FilterSet | None = None
+    model_admin: Any  # a ListAdmin
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """Keep the names of our filters from being taken for lookups."""
@@ -60,9 +71,7 @@ class OperationChangeList(ChangeList):
         ours = filterset_class.base_filters if filterset_class else ()
         return {name: value for name, value in found.items() if name not in ours}
 
-    def get_queryset(
-        self, request: HttpRequest, exclude_parameters: Any = None
-    ) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Apply our filters on top of the search; one that cannot be read finds nothing."""
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         filterset_class = self.model_admin.filterset_class
@@ -143,7 +152,9 @@ class OperationChangeList(ChangeList):
         """Name the filters in the address; the one that the list is about stays."""
         filters = self.filterset.filters if self.filterset else {}
         about = self.model_admin.list_is_about
-        return [name for name in filters if name != about and any(self.filter_params.get(name, ()))]
+        return [
+            name for name in filters if name != about and any(self.filter_params.get(name, ()))
+        ]
 
     def _chips(self) -> list[Chip]:
         filters = self.filterset.filters if self.filterset else {}
@@ -151,7 +162,9 @@ class OperationChangeList(ChangeList):
         return [
             Chip(
                 label=str(filters[name].label),
-                value="" if name == toggle and self._is_on() else ", ".join(self.filter_params[name]),
+                value=""
+                if name == toggle and self._is_on()
+                else ", ".join(self.filter_params[name]),
                 link=self._link_without({name}),
             )
             for name in self._removable()
@@ -173,6 +186,7 @@ class OperationChangeList(ChangeList):
 class ListAdmin(ModelAdmin):
     """What every list of the product has in common; it never counts more than it shows."""
 
+    change_form_template = "operations/change_form.html"
     change_list_template = "operations/change_list.html"
     empty_icon: ClassVar[str] = "inbox"
     empty_message: ClassVar[Any] = ""
@@ -187,6 +201,29 @@ class ListAdmin(ModelAdmin):
     shown_filters: ClassVar[tuple[str, ...]] = ()
     toggle_filter: ClassVar[str] = ""
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
         """Use the list that knows our filters."""
         return OperationChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Name the page after its rows, unless a subclass knows better."""
+        name = self.list_name()
+        context = {"title": name, "trail": (Crumb(name),)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
+    ) -> Any:
+        """Lead back to the list, unless a subclass knows better."""
+        row = options.get("obj")
+        names = self.opts
+        address = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
+        here = str(row) if row else _("Add %(name)s") % {"name": names.verbose_name}
+        context.setdefault("trail", (Crumb(self.list_name(), address), Crumb(here)))
+        return super().render_change_form(request, context, *arguments, **options)
+
+    def list_name(self) -> str:
+        """Name the list on screen."""
+        return str(self.opts.verbose_name_plural).capitalize()

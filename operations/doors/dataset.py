@@ -8,7 +8,7 @@ from tablib import Dataset
 from operations.wire.rows import Row
 
 
-class FileDataset(Dataset):  # type: ignore[misc]  # tablib has no types
+class FileDataset(Dataset):
     """A data set that keeps the rows as they stand in the file, or says why there are none."""
 
     def __init__(self, rows: Sequence[Row] = (), *, problem: str = "", **options: Any) -> None:

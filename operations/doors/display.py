@@ -28,14 +28,14 @@ def render_text(value: str, *, link: str = "") -> SafeString:
 def render_identifier(value: str | None) -> SafeString:
     """Show an identifier in letters of equal width; a missing one as a dash."""
     if not value:
-        return format_html('<span class="cio-none">{}</span>', "–")
+        return _dash()
     return format_html('<bdi class="cio-code cio-clip" title="{}">{}</bdi>', value, value)
 
 
 def render_time(moment: datetime | None, *, with_clock: bool = False) -> SafeString:
     """Show the day, or also the minute; the second in a tooltip."""
     if moment is None:
-        return format_html('<span class="cio-none">{}</span>', "–")
+        return _dash()
     local = localtime(moment)
     exact = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     text = date_format(local, "M j, Y H:i" if with_clock else "M j, Y")
@@ -54,9 +54,7 @@ def render_attributes(attributes: Attributes) -> SafeString:
         return format_html('<span class="cio-none">{}</span>', _("No attributes"))
     names = sorted(attributes)
     pairs = ((name, short_text(attributes[name])) for name in names[:_SHOWN_ATTRIBUTES])
-    chips = format_html_join(
-        " ", '<span class="cio-chip"><b>{}</b> <bdi>{}</bdi></span>', pairs
-    )
+    chips = format_html_join(" ", '<span class="cio-chip"><b>{}</b> <bdi>{}</bdi></span>', pairs)
     if (more := len(names) - _SHOWN_ATTRIBUTES) <= 0:
         return format_html('<span class="cio-chips">{}</span>', chips)
     rest = ngettext("+%(count)s more", "+%(count)s more", more) % {"count": more}
@@ -89,3 +87,7 @@ def plain_text(value: Json) -> str:
 def join_sentence(parts: Iterable[Any]) -> SafeString:
     """Join what is already safe or still to be escaped with spaces."""
     return format_html_join(" ", "{}", ((part,) for part in parts if part))
+
+
+def _dash() -> SafeString:
+    return format_html('<span class="cio-none cio-dash">{}</span>', "-")

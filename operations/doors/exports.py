@@ -1,7 +1,7 @@
 """Exports: the rows of a query set as flat rows or CSV text, streamed."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final, Protocol
 
 from django.db.models import QuerySet
@@ -44,7 +44,7 @@ class Writable(Protocol):
 
 def export_rows(
     stored: QuerySet[Any], *, kind: Kind, is_made_safe: bool = False
-) -> Iterator[list[str]]:
+) -> Generator[list[str], None, None]:
     """Give the header and then a row for each stored row, oldest first.
 
     The first pass over the rows collects the names of their attributes, the second writes.

@@ -15,6 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from operations.conditions import AttributeEquals, HasAttribute, Scalar
 from operations.json import JsonError, parse
 from operations.limits import OBJECT_TYPE_NUMBER_MAX, UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
+from workspaces.models import Workspace
+from workspaces.permissions import active_workspace
 
 REPEATED_MAX: Final = 20
 COLONS_MAX: Final = 50
@@ -131,7 +133,29 @@ class YesNoFilter(django_filters.TypedChoiceFilter):
         )
 
 
-class AttributesFilterSet(django_filters.FilterSet):
+class WorkspaceFilterSet(django_filters.FilterSet):
+    """Filters that know the workspace, in which they look up the rows that a filter names.
+
+    In the API it is that of the caller, in the admin the one that is active in the session.
+    """
+
+    def __init__(
+        self, *args: Any, workspace: Workspace | None = None, request: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, request=request, **kwargs)
+        self.workspace = workspace or active_workspace(request)
+
+    def find(self, rows: type[Model], **lookups: Any) -> Any:
+        """Give the key of one row of the workspace, as a subquery that an index can start from."""
+        return self.rows_of(rows).filter(**lookups).values("pk")[:1]
+
+    def rows_of(self, rows: type[Model]) -> Any:
+        """Give the rows of the workspace; none where there is no workspace."""
+        manager: Any = rows._default_manager
+        return manager.for_workspace(self.workspace) if self.workspace else manager.none()
+
+
+class AttributesFilterSet(WorkspaceFilterSet):
     """What every list of rows with attributes can be filtered by."""
 
     created_after = InstantFilter(
@@ -172,9 +196,7 @@ def filter_without_relationships(
     rows: QuerySet[Any, Model], name: str, value: bool | None
 ) -> QuerySet[Any, Model]:
     """Keep rows without relationships for true, rows with some for false."""
-    if value is None:
-        return rows
-    return rows.filter(relationship_count=0) if value else rows.filter(relationship_count__gt=0)
+    return rows if value is None else rows.filter(is_unrelated=value)
 
 
 def parse_condition(text: str) -> tuple[str, Scalar]:

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.columns import AttributesModel
 from operations.doors.attribute_rows import changed_attributes
-from operations.doors.attributes_widget import AttributesField, AttributesWidget
+from operations.doors.attributes_widget import AttributesField
 from operations.engine import preview
 from operations.errors import Rejection
 from operations.json import dump
@@ -91,10 +92,10 @@ class AttributesForm(OperationForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         field = self.fields.get("attributes")
-        if isinstance(field, AttributesField) and isinstance(field.widget, AttributesWidget):
+        if isinstance(field, AttributesField):
             field.stored = self.stored_attributes
-            if self.instance._state.adding:
-                field.widget.suggested = self.suggested_attributes
+        if field is not None and self.instance._state.adding:
+            field.widget.suggested = self.suggested_attributes
 
     @property
     def stored_attributes(self) -> Attributes:
@@ -117,9 +118,10 @@ class AttributesForm(OperationForm):
         raise ValidationError(_stale_messages(typed, stored=self.stored_attributes))
 
     def _accept_stored_version(self) -> None:
-        # Saving a second time is a decision: the page then carries the version it complained about.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(self.instance.version)
+        # Saving again is a decision: the page then carries the version it complained about.
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[self.add_prefix("version")] = str(self.instance.version)
 
 
 def _stale_messages(typed: Attributes | None, *, stored: Attributes) -> list[str]:
@@ -131,7 +133,9 @@ def _stale_messages(typed: Attributes | None, *, stored: Attributes) -> list[str
     ]
     names = changed_attributes(typed, stored=stored) if typed is not None else {}
     for name in sorted(names)[:_SHOWN_DIFFERENCES]:
-        value = dump(stored[name]).decode()[:_SHOWN_CHARS] if name in stored else gettext("nothing")
+        value = (
+            dump(stored[name]).decode()[:_SHOWN_CHARS] if name in stored else gettext("nothing")
+        )
         messages.append(gettext("Stored as %(name)s: %(value)s") % {"name": name, "value": value})
     return messages
 

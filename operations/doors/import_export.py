@@ -7,15 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django.utils.decorators import method_decorator
 from import_export.admin import ImportExportMixin
 from import_export.results import Result, RowResult
 
+from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.import_forms import ConfirmForm, DownloadForm, UploadForm, sign_file_name
-from operations.doors.pages import Crumb
 from operations.doors.resource import OperationResource
 from operations.wire.columns import Kind
 from workspaces.models import Workspace
@@ -24,7 +24,7 @@ from workspaces.permissions import Permission
 SHOWN_ROWS = 100
 
 
-class ImportExportAdmin(ImportExportMixin):  # type: ignore[misc]  # the library has no types
+class ImportExportAdmin(ImportExportMixin):
     """Import and export of the rows of the active workspace, through a resource of ours.
 
     The library offers no confirmation when any row is bad; here the bad rows are left out and
@@ -58,11 +58,11 @@ class ImportExportAdmin(ImportExportMixin):  # type: ignore[misc]  # the library
             found["object_type"] = form.cleaned_data.get("object_type")
         return found
 
-    def get_import_form_class(self, request: HttpRequest) -> type[UploadForm]:
+    def get_import_form_class(self, request: HttpRequest) -> Any:
         """Make the form know the kind of rows and the workspace."""
         return self._bound(UploadForm, request)
 
-    def get_confirm_form_class(self, request: HttpRequest) -> type[ConfirmForm]:
+    def get_confirm_form_class(self, request: HttpRequest) -> Any:
         """Make the form know the kind of rows and the workspace."""
         return self._bound(ConfirmForm, request)
 
@@ -74,9 +74,7 @@ class ImportExportAdmin(ImportExportMixin):  # type: ignore[misc]  # the library
         types = _workspace(request).object_types.filter(number=number[:10])
         return {"object_type": types.values_list("pk", flat=True).first()}
 
-    def get_confirm_form_initial(
-        self, request: HttpRequest, import_form: Any
-    ) -> dict[str, Any]:
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         """Carry the choices over to the confirmation."""
         found: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
         if import_form is None:

@@ -1,4 +1,4 @@
-"""The two forms of an import: the file with its choices, and the confirmation that repeats them."""
+"""The forms of an import: the file with its choices, then the confirmation that repeats them."""
 
 from typing import Any, ClassVar
 
@@ -93,7 +93,7 @@ class ChoicesForm(forms.Form):
         )
 
 
-class UploadForm(ChoicesForm, ImportForm):  # type: ignore[misc]  # the library has no types
+class UploadForm(ChoicesForm, ImportForm):
     """The file and how to read it."""
 
     field_order = ["resource", "import_file", "object_type", "identifier", "when", "blanks"]
@@ -107,7 +107,7 @@ class UploadForm(ChoicesForm, ImportForm):  # type: ignore[misc]  # the library 
         return file
 
 
-class ConfirmForm(ChoicesForm, ConfirmImportForm):  # type: ignore[misc]  # as above
+class ConfirmForm(ChoicesForm, ConfirmImportForm):
     """The same choices, hidden; the name of the kept file is signed, so that no other is read."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -127,7 +127,7 @@ class ConfirmForm(ChoicesForm, ConfirmImportForm):  # type: ignore[misc]  # as a
         return str(name)
 
 
-class DownloadForm(ExportForm):  # type: ignore[misc]  # the library has no types
+class DownloadForm(ExportForm):
     """The format of an export; the columns are always those that an import takes back."""
 
 

@@ -1,4 +1,4 @@
-"""Who asks, through which door, and when: the only place below the settings that reads the clock."""
+"""Who asks, through which door, and when: the one place where doors read the clock."""
 
 from datetime import datetime
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.doors.admin import OperationAdmin
+from operations.doors.changelist import Crumb
 from operations.doors.display import render_attributes, render_time
 from operations.doors.story import Line, tell
 from operations.models import Activity
@@ -25,14 +26,6 @@ _TABS = {
     "relationships": gettext_lazy("Relationships"),
     "activity": gettext_lazy("Activity"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A step of the way to a page."""
-
-    title: str
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ class CountedPaginator(Paginator[Any]):
 class PageAdmin(OperationAdmin):
     """An admin whose rows have a page with tabs; each tab is a link that works by itself."""
 
-    related_search: ClassVar[str] = ""
+    related_search: ClassVar[Any] = ""
     relate_field: ClassVar[str] = ""
     related_columns: ClassVar[tuple[Any, Any]] = ("", "")
 
@@ -126,16 +119,16 @@ class PageAdmin(OperationAdmin):
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Show the tab that the address names; the form is the first one."""
         if request.method == "POST" or request.GET.get("tab") not in _TABS:
-            response: HttpResponseBase = super().change_view(
+            response: HttpResponse = super().change_view(
                 request, object_id, form_url, extra_context
             )
             return response
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.redirect_from_missing(request, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         if request.GET["tab"] == "activity":
@@ -144,25 +137,25 @@ class PageAdmin(OperationAdmin):
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Show the activity: it knows every door, Django's history only the admin."""
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.redirect_from_missing(request, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         return self._activity_tab(request, row)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
-    ) -> HttpResponseBase:
+    ) -> Any:
         """Put the header and the tabs above the form of a stored row."""
         row = options.get("obj")
         if row is not None:
             context.update(self._page_context(row, tab=""))
         return super().render_change_form(request, context, *arguments, **options)
 
-    def _relationships_tab(self, request: HttpRequest, row: Any) -> HttpResponseBase:
+    def _relationships_tab(self, request: HttpRequest, row: Any) -> HttpResponse:
         words = request.GET.get("q", "").strip()
         relationships = self.relationships_of(row).order_by("-pk")
         if words:
@@ -182,14 +175,14 @@ class PageAdmin(OperationAdmin):
         }
         return self._tab(request, row, tab="relationships", context=context)
 
-    def _activity_tab(self, request: HttpRequest, row: Any) -> HttpResponseBase:
+    def _activity_tab(self, request: HttpRequest, row: Any) -> HttpResponse:
         found = self.activity_of(row).order_by("-pk")[:ROWS_ON_A_TAB]
         lines: list[Line] = [tell(activity) for activity in found]
         return self._tab(request, row, tab="activity", context={"lines": lines})
 
     def _tab(
         self, request: HttpRequest, row: Any, *, tab: str, context: dict[str, Any]
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         request.current_app = self.admin_site.name
         base = self.admin_site.each_context(request) | self._page_context(row, tab=tab)
         base |= {"title": f"{row} · {_TABS[tab]}", "opts": self.opts, "original": row}
@@ -223,4 +216,3 @@ def describe_related(
         since=render_time(relationship.created_at),
         edit_link=edit,
     )
-

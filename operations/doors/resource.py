@@ -14,15 +14,14 @@ Preview and import take at most 1,000 rows; refused rows are errors of the libra
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.results import Error, RowResult
-from import_export.results import Result as LibraryResult
+from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
 from objects.models import ObjectType
@@ -59,10 +58,19 @@ class RowRefused(ValueError):
     """Why a row was refused, in the form in which the library shows it."""
 
 
+class FileResult(Result):
+    """A result that counts refused rows by the lines of their file, not among themselves."""
+
+    def row_errors(self) -> list[tuple[int, list[Error]]]:
+        """Give the refused rows, each with its line and reasons."""
+        return [(row.errors[0].number, row.errors) for row in self.rows if row.errors]
+
+
 class OperationResource(ModelResource):
     """Imports rows as calls to the engine, and exports them as the same columns."""
 
     kind: ClassVar[Kind]
+    _meta: ClassVar[Any]
 
     class Meta:
         fields = ()
@@ -92,9 +100,9 @@ class OperationResource(ModelResource):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give the rows of the workspace, of one type where there is one."""
-        stored = self._meta.model.objects.for_workspace(self._required_workspace())
+        stored: Any = self._meta.model.objects.for_workspace(self._required_workspace())
         number = self.choices.object_type_id
-        return stored if number is None else stored.of_type(number)
+        return cast("QuerySet[Any]", stored if number is None else stored.of_type(number))
 
     def export(self, queryset: QuerySet[Any] | None = None, **_options: Any) -> Dataset:
         """Export rows as the columns that an import takes back without a change."""
@@ -113,9 +121,9 @@ class OperationResource(ModelResource):
         using_transactions: bool,
         collect_failed_rows: bool,
         **options: Any,
-    ) -> LibraryResult:
+    ) -> Result:
         """Preview the rows or apply them: the one method in which the library would write."""
-        result = LibraryResult()
+        result = FileResult()
         result.total_rows = len(dataset)
         try:
             plan = _plan(dataset, self.choices)
@@ -146,7 +154,7 @@ class OperationResource(ModelResource):
         return self.workspace
 
 
-class _Problem(Error):  # type: ignore[misc]  # the library has no types
+class _Problem(Error):
     """An error of the library without the traceback that its page would show."""
 
     traceback = ""
@@ -204,7 +212,7 @@ def _in_order(
             yield next(answered)
 
 
-def _add_row(result: LibraryResult, row: Row, outcome: Outcome, plan: Plan) -> None:
+def _add_row(result: Result, row: Row, outcome: Outcome, plan: Plan) -> None:
     line, cells = row
     shown = dict(zip(plan.header, cells, strict=False)) if isinstance(cells, list) else {}
     found = RowResult()

@@ -78,6 +78,10 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
         """Say how a row is deleted."""
         raise NotImplementedError
 
+    def is_listed_by_time(self, request: Request) -> bool:
+        """Say whether the list goes by created_at, which takes an index, or by the key."""
+        return False
+
     def permission_for(self, request: Request) -> Permission:
         """Say which permission a request needs."""
         if request.method in SAFE_METHODS:

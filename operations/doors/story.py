@@ -90,7 +90,7 @@ def subject_of(activity: Activity) -> str:
     parts = [part for part in (person, named, activity.name) if part]
     if not parts and activity.object_type_number is not None:
         parts = [f"#{activity.object_type_number}"]
-    return " – ".join(parts)
+    return " · ".join(parts)
 
 
 def door_label(door: str) -> str:

@@ -27,6 +27,7 @@ from operations.types import (
     Call,
     IdentifyObject,
     IdentifyPerson,
+    Json,
     RecordCall,
     RecordEvent,
     Relate,
@@ -156,7 +157,7 @@ def _person(keys: PersonKeys | None) -> dict[str, str | None] | None:
     return dict(zip(("id", "email", "cio_id", "anonymous_id"), keys, strict=True))
 
 
-def _object(keys: ObjectKeys | None) -> dict[str, str | int | None] | None:
+def _object(keys: ObjectKeys | None) -> dict[str, Json] | None:
     if keys is None:
         return None
     return dict(zip(("object_type_id", "object_id", "cio_object_id"), keys, strict=True))

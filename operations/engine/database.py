@@ -42,8 +42,8 @@ def cursor() -> Any:
     connection.ensure_connection()
     raw = psycopg.Cursor(connection.connection)
     if connection.queries_logged:
-        return connection.make_debug_cursor(raw)
-    return connection.make_cursor(raw)
+        return connection.make_debug_cursor(raw)  # type: ignore[arg-type]  # Django wraps any
+    return connection.make_cursor(raw)  # type: ignore[arg-type]
 
 
 def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -92,10 +92,10 @@ def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
     if not is_postgresql():
         marks = ", ".join(["%s"] * len(columns))
         with connection.cursor() as opened:
-            opened.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            opened.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
     elif len(rows) < _COPY_FROM_ROWS:
         arrays, casts = _arrays(columns, rows)
-        run(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({casts})", arrays)  # noqa: S608
+        run(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({casts})", arrays)
     else:
         statement = f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x02')"
         with cursor() as opened, opened.copy(statement) as copy:
@@ -117,7 +117,7 @@ def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
         names = ", ".join(columns)
         is_current = "AND stored.version = changed.loaded_version"
         run_on_all(
-            f"UPDATE {table} AS stored SET {assignments} "  # noqa: S608
+            f"UPDATE {table} AS stored SET {assignments} "
             f"FROM unnest({casts}) AS changed ({names}) WHERE stored.id = changed.id "
             f"{is_current if _VERSION in columns else ''}",
             arrays,
@@ -128,7 +128,7 @@ def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
     first = len(columns) - len(changed)
     with connection.cursor() as opened:
         opened.executemany(
-            f"UPDATE {table} AS stored SET {assignments} WHERE id = %s",  # noqa: S608
+            f"UPDATE {table} AS stored SET {assignments} WHERE id = %s",
             [(*row[first:], row[0]) for row in rows],
         )
 
@@ -141,7 +141,7 @@ def add(table: str, column: str, deltas: Iterable[tuple[int, int]]) -> None:
     if is_postgresql():
         arrays = [[row[0] for row in rows], [row[1] for row in rows]]
         run_on_all(
-            f"UPDATE {table} AS stored SET {column} = stored.{column} + changed.delta "  # noqa: S608
+            f"UPDATE {table} AS stored SET {column} = stored.{column} + changed.delta "
             "FROM unnest(%b::bigint[], %b::integer[]) AS changed (id, delta) "
             "WHERE stored.id = changed.id",
             arrays,
@@ -150,7 +150,7 @@ def add(table: str, column: str, deltas: Iterable[tuple[int, int]]) -> None:
         return
     with connection.cursor() as opened:
         opened.executemany(
-            f"UPDATE {table} SET {column} = {column} + %s WHERE id = %s",  # noqa: S608
+            f"UPDATE {table} SET {column} = {column} + %s WHERE id = %s",
             [(delta, pk) for pk, delta in rows],
         )
 
@@ -159,7 +159,7 @@ def delete(table: str, keys: Sequence[int]) -> None:
     """Delete rows by primary key."""
     if keys:
         run_on_all(
-            f"DELETE FROM {table} WHERE id {among()}",  # noqa: S608
+            f"DELETE FROM {table} WHERE id {among()}",
             [among_parameter(keys)],
             count=len(keys),
         )
@@ -195,7 +195,7 @@ def reserve_keys(table: str, count: int) -> list[int]:
     """Take primary keys for rows that other new rows will refer to."""
     if is_postgresql():
         sequence = "nextval(pg_get_serial_sequence(%s, 'id'))"
-        rows = fetch(f"SELECT {sequence} FROM generate_series(1, %s)", [table, count])  # noqa: S608
+        rows = fetch(f"SELECT {sequence} FROM generate_series(1, %s)", [table, count])
         return [row[0] for row in rows]
     rows = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
     first = (rows[0][0] if rows else 0) + 1

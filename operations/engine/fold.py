@@ -119,7 +119,7 @@ def _outcome(statuses: list[Status], context: Context) -> Outcome:
     return outcome
 
 
-def _fold_operation(operation: Operation, context: Context) -> Status | Rejection:  # noqa: C901, PLR0911, PLR0912
+def _fold_operation(operation: Operation, context: Context) -> Status | Rejection:  # noqa: C901, PLR0912
     # One flat case for each operation reads better than a chain of smaller functions.
     match operation:
         case IdentifyObject():

@@ -296,7 +296,7 @@ def _change_type(
         "enabled": operation.enabled,
     }
     values = _type_values(slot)
-    after = {
+    after: dict[str, Json] = {
         field: value
         for field, value in wanted.items()
         if value is not None and value != values[field]

@@ -32,7 +32,6 @@ from operations.engine.sql import (
 from operations.engine.state import State
 from operations.types import Call
 
-
 # The column that only whole rows bring along.
 _CREATED_AT: Final = 6
 

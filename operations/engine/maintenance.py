@@ -23,15 +23,15 @@ def fold_counts() -> None:
     with transaction.atomic():
         if is_postgresql():
             run(
-                f"WITH gone AS (DELETE FROM {_DELTAS} WHERE id IN "  # noqa: S608
+                f"WITH gone AS (DELETE FROM {_DELTAS} WHERE id IN "
                 f"(SELECT id FROM {_DELTAS} FOR UPDATE SKIP LOCKED) "
                 f"RETURNING {_GROUPS}, delta) "
                 f"INSERT INTO {_DELTAS} ({_GROUPS}, delta) "
                 f"SELECT {_GROUPS}, sum(delta) FROM gone GROUP BY {_GROUPS}"
             )
             return
-        sums = fetch(f"SELECT {_GROUPS}, sum(delta) FROM {_DELTAS} GROUP BY {_GROUPS}")  # noqa: S608
-        run(f"DELETE FROM {_DELTAS}")  # noqa: S608
+        sums = fetch(f"SELECT {_GROUPS}, sum(delta) FROM {_DELTAS} GROUP BY {_GROUPS}")
+        run(f"DELETE FROM {_DELTAS}")
         insert(_DELTAS, _COLUMNS, sums)
 
 
@@ -44,4 +44,4 @@ def forget_old(*, now: datetime, activity_days: int) -> None:
 
 
 def _delete_before(table: str, limit: datetime) -> None:
-    run(f"DELETE FROM {table} WHERE received_at < %s", [instant(limit)])  # noqa: S608
+    run(f"DELETE FROM {table} WHERE received_at < %s", [instant(limit)])

@@ -45,7 +45,9 @@ def merge_attributes(
     changed = [item for item in differing if times.get(item[0], at) <= at]
     if not changed:
         return None
-    attributes, after, before = dict(current), {}, {}
+    attributes = dict(current)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     for name, value in changed:
         old = attributes.pop(name, _ABSENT)
         if old is not _ABSENT:
@@ -55,7 +57,7 @@ def merge_attributes(
         else:
             attributes[name] = after[name] = value
     new_times = {**times, **dict.fromkeys(after, at)}
-    return Merged(attributes, new_times, before, after)  # type: ignore[arg-type]
+    return Merged(attributes, new_times, before, after)
 
 
 def later_times(

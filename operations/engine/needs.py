@@ -105,7 +105,7 @@ def collect_needs(calls: Sequence[Call]) -> Needs:
     return needs
 
 
-def _collect(operation: Operation, workspace: int, needs: Needs) -> None:  # noqa: C901, PLR0912
+def _collect(operation: Operation, workspace: int, needs: Needs) -> None:  # noqa: C901, PLR0912, PLR0915
     # One flat case for each operation reads better than a chain of smaller functions.
     match operation:
         case IdentifyObject():

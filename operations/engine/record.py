@@ -116,7 +116,7 @@ def count_outcomes(change_set: int, outcomes: Sequence[Outcome]) -> None:
     assignments = ", ".join(f"{column} = {column} + %s" for column in counts)
     if counts:
         run(
-            f"UPDATE operations_changeset SET {assignments} WHERE id = %s",  # noqa: S608
+            f"UPDATE operations_changeset SET {assignments} WHERE id = %s",
             [*counts.values(), change_set],
         )
 

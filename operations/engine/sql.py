@@ -34,7 +34,7 @@ _RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.version, {state}"
 def select_workspaces(keys: Sequence[int]) -> list[Row]:
     """Read the workspaces of a batch, and whether each has blocked identifiers."""
     return fetch(
-        "SELECT id, limits, next_type_number, automatic_types, "  # noqa: S608
+        "SELECT id, limits, next_type_number, automatic_types, "
         "EXISTS (SELECT 1 FROM people_suppression WHERE workspace_id = workspaces_workspace.id) "
         f"FROM workspaces_workspace WHERE id {among()}",
         [among_parameter(keys)],
@@ -44,7 +44,7 @@ def select_workspaces(keys: Sequence[int]) -> list[Row]:
 def select_types(workspaces: Sequence[int]) -> list[Row]:
     """Read the object types of the workspaces of a batch."""
     return fetch(
-        "SELECT id, workspace_id, number, name, singular_name, slug, enabled, icon "  # noqa: S608
+        "SELECT id, workspace_id, number, name, singular_name, slug, enabled, icon "
         f"FROM objects_objecttype WHERE workspace_id {among()}",
         [among_parameter(workspaces)],
     )
@@ -63,10 +63,10 @@ def select_people(
     parts, parameters = [], []
     for column, pairs in found.items():
         source = f"{_pairs('given')} JOIN people_person raw ON {_matches(column)}"
-        parts.append(f"SELECT raw.id FROM {source}")  # noqa: S608
+        parts.append(f"SELECT raw.id FROM {source}")
         parameters += _pair_parameters(pairs)
     union = " UNION ".join(parts)
-    statement = f"SELECT {columns} FROM people_person raw WHERE raw.id IN ({union})"  # noqa: S608
+    statement = f"SELECT {columns} FROM people_person raw WHERE raw.id IN ({union})"
     return _locked(statement, parameters, lock=lock)
 
 
@@ -85,17 +85,17 @@ def select_objects(
     parts, parameters = [], []
     for column, pairs in found.items():
         on = _matches(column, owner=owners[column])
-        parts.append(f"SELECT raw.id FROM {_pairs('given')} JOIN objects_object raw ON {on}")  # noqa: S608
+        parts.append(f"SELECT raw.id FROM {_pairs('given')} JOIN objects_object raw ON {on}")
         parameters += _pair_parameters(pairs)
     union = " UNION ".join(parts)
-    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.id IN ({union})"  # noqa: S608
+    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.id IN ({union})"
     return _locked(statement, parameters, lock=lock)
 
 
 def select_objects_of_types(types: Sequence[int], *, lock: bool) -> list[Row]:
     """Read every object of the types that are to be deleted."""
     columns = _columns(_OBJECT, with_state=True)
-    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.object_type_id {among()}"  # noqa: S608
+    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.object_type_id {among()}"
     return _locked(statement, [among_parameter(types)], lock=lock)
 
 
@@ -103,7 +103,7 @@ def select_people_by_primary_key(keys: Sequence[int]) -> list[Row]:
     """Read the other sides of relationships that go away."""
     columns = _columns(_PERSON, with_state=False)
     return fetch(
-        f"SELECT {columns} FROM people_person raw WHERE raw.id {among()}",  # noqa: S608
+        f"SELECT {columns} FROM people_person raw WHERE raw.id {among()}",
         [among_parameter(keys)],
     )
 
@@ -112,7 +112,7 @@ def select_objects_by_primary_key(keys: Sequence[int]) -> list[Row]:
     """Read the other sides of relationships that go away."""
     columns = _columns(_OBJECT, with_state=False)
     return fetch(
-        f"SELECT {columns} FROM objects_object raw WHERE raw.id {among()}",  # noqa: S608
+        f"SELECT {columns} FROM objects_object raw WHERE raw.id {among()}",
         [among_parameter(keys)],
     )
 
@@ -137,7 +137,7 @@ def select_relationships(
         source = f"{_number_pairs()} JOIN {table} raw ON {on}"
         return _locked(f"SELECT {columns} FROM {source}", _number_parameters(pairs), lock=lock)
     statement = (
-        f"SELECT {columns} FROM {table} raw WHERE raw.id IN ("  # noqa: S608
+        f"SELECT {columns} FROM {table} raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_number_pairs()} JOIN {table} raw ON {on} "
         f"UNION SELECT id FROM {table} WHERE object_id {among()} "
         f"UNION SELECT id FROM {table} WHERE person_id {among()})"
@@ -154,7 +154,7 @@ def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
     """Read which values are blocked, as id or as e-mail."""
     given = list(pairs)
     return fetch(
-        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "  # noqa: S608
+        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "
         f"FROM {_pairs('given')} JOIN people_suppression raw "
         "ON raw.workspace_id = given.owner AND raw.value = given.value",
         _pair_parameters(given),
@@ -165,7 +165,7 @@ def select_seen(pairs: Iterable[tuple[int, str]]) -> list[Row]:
     """Read which dedup keys were applied before."""
     given = list(pairs)
     return fetch(
-        "SELECT raw.workspace_id, raw.key "  # noqa: S608
+        "SELECT raw.workspace_id, raw.key "
         f"FROM {_pairs('given')} JOIN operations_seenmessage raw "
         "ON raw.workspace_id = given.owner AND raw.key = given.value",
         _pair_parameters(given),
@@ -176,7 +176,7 @@ def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> 
     """Read devices by workspace and token, and all devices of some people."""
     given = list(tokens)
     return fetch(
-        "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "  # noqa: S608
+        "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "
         "raw.attributes, raw.created_at, raw.last_used_at FROM people_device raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_pairs('given')} JOIN people_device raw "
         "ON raw.workspace_id = given.owner AND raw.token = given.value "
@@ -189,7 +189,7 @@ def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
     """Read segments by workspace and number."""
     given = list(pairs)
     return fetch(
-        "SELECT raw.id, raw.workspace_id, raw.number "  # noqa: S608
+        "SELECT raw.id, raw.workspace_id, raw.number "
         f"FROM {_number_pairs()} JOIN people_segment raw "
         "ON raw.workspace_id = given.owner AND raw.number = given.value",
         _number_parameters(given),
@@ -199,7 +199,7 @@ def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
 def select_members(pairs: Sequence[tuple[int, int]], people: Sequence[int]) -> list[Row]:
     """Read memberships by pairs of segment and person, and all of some people."""
     return fetch(
-        "SELECT raw.id, raw.segment_id, raw.person_id, raw.created_at "  # noqa: S608
+        "SELECT raw.id, raw.segment_id, raw.person_id, raw.created_at "
         "FROM people_segmentmember raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_number_pairs()} JOIN people_segmentmember raw "
         "ON raw.segment_id = given.owner AND raw.person_id = given.value "

@@ -163,7 +163,7 @@ def redact_activity(state: State) -> None:
             f"{column} = NULL"
             for column in ("person_id", "email", "anonymous_id", "before", "after", "name")
         )
-        _run_by_cio_id(f"UPDATE operations_activity SET {blank} WHERE", state.redacted)  # noqa: S608
+        _run_by_cio_id(f"UPDATE operations_activity SET {blank} WHERE", state.redacted)
 
 
 def _count_gone(state: State, deltas: Counter[tuple[int, str, int | None]]) -> None:

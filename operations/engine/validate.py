@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
 
 from operations.errors import Reason, Rejection
@@ -54,6 +54,7 @@ from operations.types import (
 
 _NOTHING_RESERVED: Final[frozenset[str]] = frozenset()
 _SHOWN_CHARS: Final = 60
+_WithAttributes = TypeVar("_WithAttributes", IdentifyPerson, IdentifyObject, Relate, AddDevice)
 
 
 class Checker:
@@ -302,7 +303,7 @@ def _check(operation: Operation, checker: Checker) -> Operation:
             return _check_rare(operation, checker)
 
 
-def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C901, PLR0912
+def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C901, PLR0912, PLR0915
     # One flat case for each operation reads better than a chain of smaller functions.
     match operation:
         case IdentifyObject() | IdentifyPerson() | Relate():
@@ -355,7 +356,7 @@ def _check_object_type(operation: SaveObjectType, checker: Checker) -> None:
         checker.text(operation.icon, "icon", limit=ICON_MAX_CHARS)
 
 
-def _with(operation: Any, attributes: Mapping[str, Any]) -> Any:
+def _with(operation: _WithAttributes, attributes: Mapping[str, Any]) -> _WithAttributes:
     if attributes is operation.attributes:
         return operation
     return replace(operation, attributes=attributes)

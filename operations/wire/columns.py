@@ -16,6 +16,7 @@ from operations.wire.cells import undo_safe
 ERROR_COLUMNS: Final = ("error_row", "error_code", "error_column", "error_message")
 COUNT_COLUMN: Final = "relationships"
 _PREFIX: Final = "attributes."
+_EXACTLY: Final = "; the header has none that is written exactly so"
 
 
 class Kind(StrEnum):
@@ -117,7 +118,7 @@ def plan_columns(header: Sequence[str], choices: Choices) -> Plan:
         if name not in fixed
     ]
     _check_attributes([name for _, name in attributes], choices)
-    _check_dates(names, choices)
+    _check_dates([names[index] for index, _ in attributes], choices)
     return Plan(
         choices=choices,
         header=tuple(header),
@@ -172,16 +173,16 @@ def _check_attributes(attributes: Sequence[str], choices: Choices) -> None:
 
 def _check_dates(names: Sequence[str], choices: Choices) -> None:
     for name in sorted(choices.date_columns - set(names)):
-        raise HeaderError(f'there is no column "{name}" to read dates from')
+        raise HeaderError(f'there is no attribute column "{name}" to read dates from')
 
 
 def _identifiers(keys: dict[str, int], choices: Choices) -> tuple[tuple[Identifier, int], ...]:
     if choices.kind is not Kind.PEOPLE and not any(name in keys for name in _OBJECT):
-        raise HeaderError(f"{choices.kind} need a column object_id or cio_object_id")
+        raise HeaderError(f"{choices.kind} need a column object_id or cio_object_id{_EXACTLY}")
     if choices.kind is Kind.OBJECTS:
         return ()
     wanted = _PERSON if choices.identifier is None else (choices.identifier,)
     found = tuple((name, keys[name]) for name in wanted if name in keys)
     if not found:
-        raise HeaderError(f"{choices.kind} need a column {' or '.join(wanted)}")
+        raise HeaderError(f"{choices.kind} need a column {' or '.join(wanted)}{_EXACTLY}")
     return found

@@ -1,6 +1,7 @@
 """`bench apply` and `bench import`: what the write path costs beside the raw floor."""
 
 import json
+import signal
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import asdict
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             figures = run_step(step, batch, way=way)
             self.stdout.write(json.dumps(asdict(figures)) if figures else "")
             return
+        # Ended from outside, the bench still drops its databases.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         measured = {vendor: self._measure(vendor, options) for vendor in options["databases"]}
         if options["json"]:
             options["json"].write_text(json.dumps(_plain(measured), indent=2) + "\n")

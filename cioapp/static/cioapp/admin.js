@@ -1,0 +1,30 @@
+// Small things on every page: copy buttons, menus that close, the name typed before a deletion.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) {
+    navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      button.classList.add("cio-copied");
+      setTimeout(() => button.classList.remove("cio-copied"), 1200);
+    });
+  }
+  document.querySelectorAll("details.cio-menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll("details.cio-menu[open]").forEach((menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+});
+
+// The server checks the name again; this only keeps the button off until it is right.
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("[data-must-equal]");
+  if (!field) return;
+  field.form.querySelector("[type=submit]").disabled = field.value !== field.dataset.mustEqual;
+});

@@ -1,0 +1,19 @@
+"""The only list of what is mounted where."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from cioapp.api_urls import ApiRoot
+
+# The doors for programs, one line each: path("api/", include("data_in.urls")) and the like.
+API_URLS: list[URLPattern | URLResolver] = [
+    path("api", ApiRoot.as_view()),
+    path("api/", include("cioapp.api_urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/", admin.site.urls),
+    *API_URLS,
+]

@@ -1,0 +1,1 @@
+"""File formats: each module reads the rows of one, lazily."""

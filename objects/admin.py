@@ -1,0 +1,333 @@
+"""Object types and objects in the admin."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from objects.filters import ObjectFilterSet, ObjectTypeFilterSet
+from objects.forms import ObjectForm, ObjectTypeForm
+from objects.models import Object, ObjectType
+from objects.resources import ObjectResource
+from operations.doors.admin import OperationAdmin
+from operations.doors.changelist import Crumb
+from operations.doors.counts import Counts, read_counts
+from operations.doors.current import current_workspace
+from operations.doors.deletion import Along, relationships_label
+from operations.doors.display import (
+    render_attributes_table,
+    render_count,
+    render_identifier,
+    render_time,
+)
+from operations.doors.import_export import ImportExportAdmin
+from operations.doors.pages import (
+    Header,
+    Identifier,
+    PageAdmin,
+    RelatedRow,
+    describe_related,
+)
+from operations.models import Activity
+from operations.results import Outcome
+from operations.types import DeleteObject, DeleteObjectType, ObjectKey, Operation
+from relationships.models import Relationship
+from workspaces.permissions import Permission
+
+TYPE_FILTER = "object_type"
+
+
+@admin.register(ObjectType)
+class ObjectTypeAdmin(OperationAdmin):
+    """The kinds of objects of a workspace."""
+
+    actions = ()
+    delete_permission = Permission.MANAGE_TYPES
+    edit_permission = Permission.MANAGE_TYPES
+    empty_icon = "schema"
+    empty_message = gettext_lazy("Companies, courses, subscriptions: whatever people relate to.")
+    empty_title = gettext_lazy("Make your first object type")
+    filterset_class = ObjectTypeFilterSet
+    form = ObjectTypeForm
+    fieldsets = ((None, {"fields": ("name", "singular_name", "icon", "enabled")}),)
+    list_display = ("name_cell", "number", "singular_name", "slug_cell", "state")
+    list_display_links = ("name_cell",)
+    natural_key_fields = ("number",)
+    ordering = ("number", "pk")
+    search_fields = ("name", "singular_name", "slug")
+    sortable_by = ("number",)
+
+    def deletion(self, *key: Any) -> Operation:
+        """Delete the type with this number."""
+        return DeleteObjectType(number=key[0])
+
+    def typed_confirmation(self, obj: ObjectType) -> str:
+        """Ask for the name: all of the type's objects go along."""
+        return obj.name
+
+    def deleted_along(self, rows: QuerySet[ObjectType]) -> tuple[Along, ...]:
+        """Count the objects of the type and their relationships."""
+        types = list(rows)
+        counts = read_counts(types[0].workspace_id) if types else Counts()
+        objects = sum(counts.objects.get(row.number, 0) for row in types)
+        relationships = sum(counts.relationships.get(row.number, 0) for row in types)
+        return (
+            Along(objects, _("%(count)s objects") % {"count": f"{objects:,}"}),
+            Along(relationships, relationships_label(relationships)),
+        )
+
+    def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> ObjectType:
+        """Read the type by the number that the engine answered with."""
+        number = outcome.object_type_number or obj.number
+        stored: ObjectType = self.get_queryset(request).get(number=number)
+        return stored
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Read the counts of all types in one statement."""
+        workspace = current_workspace(request)
+        if workspace is not None:
+            vars(request)["counts"] = read_counts(workspace.pk)
+        return super().changelist_view(request, extra_context)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Give the column of counts what this request has read."""
+        counts: Counts = vars(request).get("counts", Counts())
+
+        @admin.display(description=gettext_lazy("Objects"))
+        def objects(row: ObjectType) -> SafeString:
+            address = reverse("admin:objects_object_changelist")
+            query = urlencode({TYPE_FILTER: row.number})
+            count = render_count(counts.objects.get(row.number, 0))
+            return format_html('<a href="{}?{}">{}</a>', address, query, count)
+
+        return (*self.list_display, objects)
+
+    @admin.display(description=gettext_lazy("Name"))
+    def name_cell(self, row: ObjectType) -> SafeString:
+        """Show the icon beside the name."""
+        icon = '<span class="material-symbols-outlined cio-type-icon" aria-hidden="true">{}</span>'
+        return format_html(icon + "<bdi>{}</bdi>", row.icon, row.name)
+
+    @admin.display(description=gettext_lazy("Slug"))
+    def slug_cell(self, row: ObjectType) -> SafeString:
+        """Show the slug as an identifier."""
+        return render_identifier(row.slug)
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, row: ObjectType) -> SafeString:
+        """Say whether the type is enabled."""
+        if row.enabled:
+            return format_html('<span class="cio-badge cio-good">{}</span>', _("Enabled"))
+        return format_html('<span class="cio-badge">{}</span>', _("Disabled"))
+
+
+@admin.register(Object)
+class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two sets of stubs
+    """The objects of a workspace, listed by type."""
+
+    filterset_class = ObjectFilterSet
+    form = ObjectForm
+    list_is_about = TYPE_FILTER
+    list_display = ("title", "type_cell", "id_cell", "relationships_cell", "created")
+    list_display_links = ("title",)
+    list_select_related = ("object_type",)
+    natural_key_fields = ("cio_object_id",)
+    ordering = ("-created_at", "-pk")
+    relate_field = "object"
+    related_columns = (gettext_lazy("Person"), gettext_lazy("Id"))
+    related_search = gettext_lazy("Search people by name, e-mail or id")
+    resource_classes = (ObjectResource,)
+    search_fields = ("name", "object_id")
+    search_help_text = gettext_lazy("Search by name or id")
+    shown_filters = ("has_attribute", "attribute", "created_after", "created_before")
+    toggle_filter = "without_relationships"
+
+    def deletion(self, *key: Any) -> Operation:
+        """Delete the object with this cio_object_id."""
+        return DeleteObject(key=ObjectKey(cio_object_id=key[0]))
+
+    def deleted_along(self, rows: QuerySet[Object]) -> tuple[Along, ...]:
+        """Count the relationships of the objects."""
+        count = rows.order_by().aggregate(total=Sum("relationship_count"))["total"] or 0
+        return (Along(count, relationships_label(count)),)
+
+    def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> Object:
+        """Read the object by the id that the engine answered with."""
+        cio_object_id = outcome.cio_object_id or obj.cio_object_id
+        stored: Object = self.get_queryset(request).get(cio_object_id=cio_object_id)
+        return stored
+
+    # The list.
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Name the page after the type that it shows."""
+        found = self._listed_type(request)
+        context: dict[str, Any] = {"listed_type": found}
+        if found is not None:
+            context |= {
+                "title": found.name,
+                "trail": (Crumb(found.name),),
+                "add_label": _("Add %(name)s") % {"name": found.singular_name},
+                "add_query": urlencode({TYPE_FILTER: found.number}),
+            }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Leave out the type where all rows have the same."""
+        if request.GET.get(TYPE_FILTER):
+            return tuple(name for name in self.list_display if name != "type_cell")
+        return self.list_display
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a part of the name, or the start of an id."""
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        matches = Q(name__icontains=words) | Q(object_id__istartswith=words)
+        return queryset.filter(matches | Q(cio_object_id=words)), False
+
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
+    def title(self, row: Object) -> str:
+        """Show the name, or the id where there is none."""
+        return str(row)
+
+    @admin.display(description=gettext_lazy("Type"))
+    def type_cell(self, row: Object) -> SafeString:
+        """Show the type."""
+        return format_html('<span class="cio-badge"><bdi>{}</bdi></span>', row.object_type.name)
+
+    @admin.display(description=gettext_lazy("Object id"))
+    def id_cell(self, row: Object) -> SafeString:
+        """Show the id."""
+        return render_identifier(row.object_id)
+
+    @admin.display(description=gettext_lazy("Relationships"), ordering="relationship_count")
+    def relationships_cell(self, row: Object) -> SafeString:
+        """Show how many people are related."""
+        return render_count(row.relationship_count)
+
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
+    def created(self, row: Object) -> SafeString:
+        """Show the day of creation."""
+        return render_time(row.created_at)
+
+    # The page.
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for type and id only while adding: another id is another object."""
+        fields = (self.attributes_field(request),)
+        if obj is not None:
+            return ((None, {"fields": fields}),)
+        ids = (None, {"fields": ("object_type", "object_id")})
+        return (ids, (_("Attributes"), {"fields": fields}))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Object | None:
+        """Remember the type, so that the navigation can mark it."""
+        row: Object | None = super().get_object(request, object_id, from_field)
+        if row is not None:
+            vars(request)["shown_type"] = row.object_type.number
+        return row
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Take the id fields out of the form of a stored object."""
+        return (
+            ("attributes_table",)
+            if obj is None
+            else (
+                "object_type",
+                "object_id",
+                "attributes_table",
+            )
+        )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Preselect the type of the list that the person comes from."""
+        found = self._listed_type(request)
+        return {"object_type": found.pk} if found else {}
+
+    @admin.display(description=gettext_lazy("Attributes"))
+    def attributes_table(self, row: Object) -> SafeString:
+        """Show the attributes to those who may not edit."""
+        return render_attributes_table(row.attributes)
+
+    def header(self, row: Object) -> Header:
+        """Name the object, its type and its ids."""
+        return Header(
+            title=str(row),
+            kind=row.object_type.singular_name,
+            kind_link=self.list_address_of(row.object_type),
+            icon=row.object_type.icon,
+            identifiers=(
+                Identifier("object_id", row.object_id),
+                Identifier("cio_object_id", row.cio_object_id),
+            ),
+            note="" if row.object_type.enabled else _("Disabled type"),
+        )
+
+    def trail(self, row: Object) -> tuple[Crumb, ...]:
+        """Lead back to the list of the type."""
+        link = self.list_address_of(row.object_type)
+        return (Crumb(row.object_type.name, link), Crumb(str(row)))
+
+    def list_address(self, request: HttpRequest, obj: Any = None) -> str:
+        """Go to the list of the object's type."""
+        if obj is None:
+            return super().list_address(request)
+        return self.list_address_of(obj.object_type)
+
+    def list_address_of(self, object_type: ObjectType) -> str:
+        """Give the address of the list of a type."""
+        address = reverse("admin:objects_object_changelist")
+        return f"{address}?{urlencode({TYPE_FILTER: object_type.number})}"
+
+    def relationships_of(self, row: Object) -> QuerySet[Relationship]:
+        """Give the relationships of the object, with the people joined."""
+        found = Relationship.objects.for_workspace(row.workspace_id).filter(object=row.pk)
+        return found.select_related("person")
+
+    def search_related(
+        self, relationships: QuerySet[Relationship], words: str
+    ) -> QuerySet[Relationship]:
+        """Find people by a part of the name, or the start of an identifier."""
+        return relationships.filter(
+            Q(person__name__icontains=words)
+            | Q(person__email_key__startswith=words.lower())
+            | Q(person__person_id__istartswith=words)
+        )
+
+    def related_row(self, relationship: Relationship) -> RelatedRow:
+        """Describe the person."""
+        person = relationship.person
+        return describe_related(
+            relationship,
+            title=str(person),
+            link=reverse("admin:people_person_change", args=[person.pk]),
+            subtitle=person.email or person.person_id or person.cio_id,
+        )
+
+    def activity_of(self, row: Object) -> QuerySet[Activity]:
+        """Give the activity that names the object."""
+        found = Activity.objects.for_workspace(row.workspace_id)
+        return found.filter(cio_object_id=row.cio_object_id)
+
+    def _listed_type(self, request: HttpRequest) -> ObjectType | None:
+        number = request.GET.get(TYPE_FILTER, "")
+        workspace = current_workspace(request)
+        if workspace is None or not (number.isascii() and number.isdigit()):
+            return None
+        return ObjectType.objects.for_workspace(workspace).filter(number=number[:10]).first()

@@ -1,0 +1,67 @@
+"""The form of a person: what was typed becomes one operation."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from operations.doors.forms import AttributesForm, TextField
+from operations.types import Identifiers, IdentifyPerson, Operation, PersonKey, When
+from people.models import Person
+
+_KEPT = _("An identifier can be changed, but not removed.")
+
+
+class PersonForm(AttributesForm):
+    """Add a person, or change identifiers and attributes of one."""
+
+    error_fields = {"id": "person_id"}
+    skipped_field = None
+    skipped_message = _("A person with this id or e-mail is there already.")
+    suggested_attributes = ("name",)
+
+    person_id = TextField(
+        label=_("id"),
+        required=False,
+        help_text=_("Your own id of the person, up to 150 characters."),
+    )
+    email = TextField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("A person needs an id or an e-mail address; both may change later."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ("person_id", "email", "attributes")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an emptied identifier: a call can only replace one."""
+        cleaned = super().clean()
+        for name in ("person_id", "email"):
+            if getattr(self.instance, name) and not cleaned.get(name):
+                self.add_error(name, _KEPT)
+        return cleaned
+
+    def operation(self) -> Operation:
+        """Create the person typed in, or change the stored one, named by cio_id."""
+        person_id = self.cleaned_data["person_id"] or None
+        email = self.cleaned_data["email"] or None
+        if not self.instance._state.adding:
+            return IdentifyPerson(
+                key=PersonKey(cio_id=self.instance.cio_id),
+                attributes=self.changes(),
+                identifiers=self._changed_identifiers(person_id, email),
+                when=When.EXISTING,
+            )
+        key = PersonKey(id=person_id) if person_id else PersonKey(email=email)
+        wanted = Identifiers(email=email) if person_id and email else None
+        return IdentifyPerson(
+            key=key, attributes=self.changes(), identifiers=wanted, when=When.NEW
+        )
+
+    def _changed_identifiers(self, person_id: str | None, email: str | None) -> Identifiers | None:
+        wanted = Identifiers(
+            id=None if person_id == self.instance.person_id else person_id,
+            email=None if email == self.instance.email else email,
+        )
+        return None if wanted == Identifiers() else wanted

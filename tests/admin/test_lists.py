@@ -1,0 +1,131 @@
+"""Lists search, filter and page, in a number of statements that does not grow with the rows."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from objects.models import Object
+from people.models import Person
+from tests.admin.pages import OBJECTS, PEOPLE, RELATIONSHIPS, TYPES, list_of, page
+from tests.make import make_object, make_person, make_type, relate
+from workspaces.models import Workspace
+
+
+def fill(workspace: Workspace, count: int) -> Object:
+    companies = make_type(workspace) if not Object.objects.exists() else None
+    kind = companies or Object.objects.select_related("object_type")[0].object_type
+    hub = make_object(kind, "hub")
+    for number in range(count):
+        one = make_object(kind, f"c{number}", {"name": f"Company {number}", "plan": "gold"})
+        someone = make_person(workspace, f"p{number}", {"name": f"Person {number}"})
+        relate(someone, one, {"role": "owner"})
+        relate(someone, hub)
+    return hub
+
+
+@pytest.mark.parametrize("name", [OBJECTS, PEOPLE, RELATIONSHIPS, TYPES, "operations_activity"])
+def test_a_list_takes_as_many_statements_for_one_row_as_for_forty(
+    admin: Client, workspace: Workspace, statements: Callable, name: str
+) -> None:
+    fill(workspace, 1)
+    admin.get(list_of(name))
+    with statements() as few:
+        admin.get(list_of(name))
+    fill(workspace, 40)
+    with statements() as many:
+        admin.get(list_of(name))
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("tab", ["relationships", "activity", ""])
+def test_a_page_takes_as_many_statements_for_one_relationship_as_for_forty(
+    admin: Client, workspace: Workspace, statements: Callable, tab: str
+) -> None:
+    address = f"{page(OBJECTS, fill(workspace, 1))}?tab={tab}"
+    admin.get(address)
+    with statements() as few:
+        admin.get(address)
+    fill(workspace, 40)
+    with statements() as many:
+        admin.get(address)
+    assert len(many) == len(few)
+
+
+def test_finds_by_a_part_of_the_name_and_by_the_start_of_the_id(
+    viewer: Client, workspace: Workspace, company: Object
+) -> None:
+    make_object(company.object_type, "zzz", {"name": "Other"})
+    for words in ("cme", "ACM", "acm"):
+        body = viewer.get(list_of(OBJECTS), {"q": words}).content
+        assert b"Acme" in body
+        assert b"Other" not in body
+
+
+def test_finds_a_person_by_email(viewer: Client, person: Person, workspace: Workspace) -> None:
+    make_person(workspace, "bob", {"name": "Bob"})
+    body = viewer.get(list_of(PEOPLE), {"q": "ANN@ex"}).content
+    assert b"Ann Lee" in body
+    assert b">Bob<" not in body
+
+
+def test_shows_the_objects_of_one_type(viewer: Client, workspace: Workspace, company: Object) -> None:
+    make_object(make_type(workspace, "Courses"), "algebra", {"name": "Algebra"})
+    response = viewer.get(list_of(OBJECTS), {"object_type": 2})
+    assert b"Algebra" in response.content
+    assert b"Acme" not in response.content
+    assert response.context["title"] == "Courses"
+
+
+def test_shows_objects_without_relationships_in_one_click(
+    viewer: Client, company: Object, person: Person
+) -> None:
+    make_object(company.object_type, "lonely", {"name": "Lonely"})
+    relate(person, company)
+    listed = viewer.get(list_of(OBJECTS), {"object_type": 1})
+    link = listed.context["cl"].toolbar.toggle.link
+    body = viewer.get(f"{list_of(OBJECTS)}{link}").content
+    assert b"Lonely" in body
+    assert b"Acme" not in body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "object_type=x",
+        "object_type=99999999999999999999",
+        "created_after=yesterday",
+        "attribute=nonsense",
+        "without_relationships=maybe",
+        "p=999",
+        "p=x",
+        "o=99",
+        "e=1",
+        "unknown__lookup=1",
+    ],
+)
+def test_a_wrong_address_is_never_an_error_page(
+    viewer: Client, company: Object, query: str
+) -> None:
+    response = viewer.get(f"{list_of(OBJECTS)}?{query}", follow=True)
+    assert response.status_code == 200
+
+
+def test_filters_by_an_attribute(viewer: Client, company: Object) -> None:
+    make_object(company.object_type, "free", {"name": "Free", "plan": "free"})
+    body = viewer.get(list_of(OBJECTS), {"attribute": 'plan:"gold"'}).content
+    assert b"Acme" in body
+    assert b">Free<" not in body
+
+
+def test_an_empty_list_says_what_to_do_next(admin: Client, workspace: Workspace) -> None:
+    make_type(workspace, "Companies")
+    body = admin.get(list_of(OBJECTS), {"object_type": 1}).content
+    assert b"No Companies yet" in body
+    assert b"Import a CSV file" in body
+
+
+def test_home_counts_without_counting(admin: Client, company: Object, person: Person) -> None:
+    relate(person, company)
+    counts = admin.get("/admin/").context["counts"]
+    assert (counts.people, counts.all_objects, counts.all_relationships) == (1, 1, 1)

@@ -1,0 +1,172 @@
+"""What is exported comes back: unedited it changes nothing, elsewhere it makes the same rows."""
+
+import csv
+import io
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from objects.models import Object
+from operations.engine import apply
+from operations.results import Status
+from operations.types import Call, DeleteObject, IdentifyObject, ObjectKey
+from people.models import Person
+from relationships.models import Relationship
+from tests.data_in.importing import export_csv, import_csv, import_text
+from tests.make import make_object, make_person, make_type, make_workspace, origin, relate
+from tests.wire.test_cells import texts, tricky_texts, values
+
+pytestmark = pytest.mark.django_db
+
+names = st.one_of(
+    texts.filter(bool),
+    st.sampled_from(["id", "email", "relationships", "error_row", "attributes.x", " ", "=a", "'"]),
+).filter(lambda name: name not in {"relationship", "object_id", "objectId", "cio_object_id"})
+kept_values = values.filter(lambda value: value not in ("", None))
+attribute_sets = st.dictionaries(names, kept_values, max_size=5).map(
+    lambda found: {k: v for k, v in found.items() if k not in {"created_at", "timezone"}}
+)
+object_ids = tricky_texts.filter(lambda text: 0 < len(text) <= 150 and bool(text.strip()))
+many_objects = st.dictionaries(object_ids, attribute_sets, min_size=1, max_size=5)
+quickly = settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def fill(workspace, objects):
+    calls = [
+        Call(origin(workspace), (IdentifyObject(ObjectKey(key), attributes),))
+        for key, attributes in objects.items()
+    ]
+    assert Status.REFUSED not in {outcome.status for outcome in apply(calls).outcomes}
+
+
+def empty(workspace):
+    keys = list(Object.objects.for_workspace(workspace).values_list("object_id", flat=True))
+    apply([Call(origin(workspace), (DeleteObject(ObjectKey(key)),)) for key in keys])
+
+
+def state(workspace):
+    found = Object.objects.for_workspace(workspace)
+    return {row.object_id: (row.cio_object_id, row.attributes) for row in found}
+
+
+def round_trip(workspace, *, export_options=(), import_options=()):
+    options = ("--kind", "objects", "--workspace", workspace.name)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "objects.csv"
+        export_csv(*options, "--type", "1", "--out", str(path), *export_options)
+        yield import_csv(path, *options, "--type", "1", *import_options)
+        empty(workspace)
+        yield import_csv(path, *options, "--type", "1", *import_options)
+
+
+@quickly
+@given(many_objects)
+def test_objects_come_back_as_they_were(objects):
+    workspace = make_workspace()
+    make_type(workspace)
+    fill(workspace, objects)
+    before = state(workspace)
+    runs = round_trip(workspace)
+    assert next(runs).counts() == {"unchanged": len(objects)}
+    assert next(runs).count("created") == len(objects)
+    assert state(workspace) == before
+
+
+@quickly
+@given(many_objects)
+def test_objects_made_safe_for_spreadsheets_come_back_too(objects):
+    workspace = make_workspace()
+    make_type(workspace)
+    fill(workspace, objects)
+    before = state(workspace)
+    safe = ("--safe-for-spreadsheets",)
+    undo = ("--made-safe-for-spreadsheets",)
+    runs = round_trip(workspace, export_options=safe, import_options=undo)
+    assert next(runs).counts() == {"unchanged": len(objects)}
+    assert next(runs).count("created") == len(objects)
+    assert state(workspace) == before
+
+
+@pytest.fixture
+def workspace():
+    workspace = make_workspace("Round")
+    acme = make_object(make_type(workspace), "acme", {"name": "Acme", "id": "kept", "n": 0})
+    people = [
+        make_person(workspace, "7", {"email": "attribute", "plan": "42"}, email="A@example.com"),
+        make_person(workspace, email="b@example.com"),
+        make_person(workspace, "8"),
+    ]
+    for person in people:
+        relate(person, acme, {"id": "x", "role": "owner", "since": 1.0})
+    make_object(make_type(workspace, "Courses"), "acme", {"tags": ["a", None]})
+    return workspace
+
+
+@pytest.mark.parametrize("kind", ["people", "objects", "relationships"])
+@pytest.mark.parametrize("blank", ["ignore", "clear"])
+def test_an_unedited_export_changes_nothing(kind, blank, workspace, tmp_path):
+    options = ("--kind", kind, "--workspace", "Round")
+    text = export_csv(*options)
+    count = len(list(csv.reader(io.StringIO(text, newline="")))) - 1
+    blank = ("--blank", blank) if kind != "objects" or blank == "ignore" else ()
+    run = import_text(tmp_path, text, *options, *blank)
+    assert (run.code, run.counts()) == (0, {"unchanged": count})
+
+
+def test_has_our_columns_first_and_then_the_attributes_in_order(workspace):
+    lines = export_csv("--kind", "people", "--workspace", "Round").splitlines()
+    assert lines[0] == "cio_id,id,email,relationships,attributes.email,plan"
+    person = Person.objects.get(person_id="7")
+    assert lines[1] == f'{person.cio_id},7,A@example.com,1,attribute,"""42"""'
+
+
+def test_relationships_name_both_sides(workspace):
+    lines = export_csv("--kind", "relationships", "--workspace", "Round").splitlines()
+    columns = "object_type_id,object_id,cio_object_id,cio_id,id,email,attributes.id,role,since"
+    assert lines[0] == columns
+    found = Relationship.objects.select_related("object", "person").get(person__person_id="8")
+    row = f"1,acme,{found.object.cio_object_id},{found.person.cio_id},8,,x,owner,1.0"
+    assert lines[3] == row
+
+
+def test_exports_one_type_and_one_workspace(workspace):
+    make_object(make_type(make_workspace("Other")), "secret")
+    text = export_csv("--kind", "objects", "--type", "2", "--workspace", "Round")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["object_type_id"], row["object_id"]) for row in rows] == [("2", "acme")]
+
+
+def test_no_text_of_a_safe_export_is_a_formula(workspace):
+    make_object(make_type(workspace, "Sheets"), "=id", {"=n": "@x", "m": -5, "t": "\tx"})
+    options = ("--kind", "objects", "--type", "3", "--workspace", "Round")
+    text = export_csv(*options, "--safe-for-spreadsheets")
+    header, row = csv.reader(io.StringIO(text, newline=""))
+    found = dict(zip(header, row, strict=True))
+    assert (found["object_id"], found["'=n"], found["m"], found["t"]) == (
+        "'=id", "'@x", "-5", "'\tx",
+    )  # fmt: skip
+
+
+def test_a_failed_export_leaves_the_old_file(workspace, tmp_path, monkeypatch):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    monkeypatch.setattr("operations.doors.exports._attribute_names", lambda stored: [])
+    run_options = ("--kind", "objects", "--workspace", "Round", "--out", str(path))
+    assert export_csv(*run_options) == ""
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_statements_do_not_grow_with_the_rows(size, workspace, statements):
+    fill(workspace, {f"object-{n}": {"n": n} for n in range(size)})
+    with statements() as run:
+        export_csv("--kind", "objects", "--workspace", "Round", "--type", "1")
+    assert len(run) == 4
