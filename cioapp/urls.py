@@ -17,3 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     *API_URLS,
 ]
+
+handler400 = "cioapp.error_pages.bad_request"
+handler500 = "cioapp.error_pages.server_error"

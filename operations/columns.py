@@ -13,10 +13,17 @@ class AttributesField(models.JSONField):
     """A JSON column read through the product's codec; only the engine writes it."""
 
     def from_db_value(self, value: Any, expression: Expression, connection: Any) -> Any:
-        """Decode what the driver gives; a key transform on SQLite arrives decoded."""
+        """Decode what the driver gives.
+
+        A single value that SQLite took out of the JSON may be a bare text; Django's own field
+        guesses in the same way.
+        """
         if value is None or (isinstance(expression, KeyTransform) and not isinstance(value, str)):
             return value
-        return load_stored(value)
+        try:
+            return load_stored(value)
+        except ValueError:
+            return value
 
 
 class AttributesModel(models.Model):

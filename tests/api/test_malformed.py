@@ -185,6 +185,20 @@ def test_refuses_to_answer_in_another_format(api: Caller):
     assert errors_of(response)[0]["code"] == "not_acceptable"
 
 
+def test_a_request_for_another_host_is_refused_in_json(api: Caller):
+    response = api.get("people", Host="evil.example")
+    assert response.status_code == 400
+    assert errors_of(response)[0]["code"] == "bad_request"
+
+
+def test_a_failure_outside_of_the_views_is_told_in_json(api: Caller, monkeypatch):
+    monkeypatch.setattr("django.http.request.HttpRequest.get_host", _fail(ValueError("secret")))
+    response = api.get("people")
+    assert response.status_code == 500
+    assert errors_of(response)[0]["code"] == "error"
+    assert b"secret" not in response.content
+
+
 def test_a_failure_of_ours_is_told_without_its_inside(api: Caller, monkeypatch):
     monkeypatch.setattr("operations.doors.rest.apply", _fail(ValueError("secret inside")))
     response = api.post("people", {"id": "ada"})
