@@ -1,6 +1,7 @@
 """Laws of applying operations, tried on generated batches."""
 
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from objects.models import Object
 from operations.engine import apply, apply_stream, preview
 from operations.json import dump
 from operations.results import Outcome, Status
@@ -36,7 +38,7 @@ from operations.types import (
     Unsuppress,
     When,
 )
-from people.models import Segment
+from people.models import Person, Segment
 from tests.engine.state import activity_of, assert_consistent, logged_changes, rows_of
 from tests.make import make_type, make_workspace, origin
 from workspaces.models import Workspace
@@ -57,8 +59,29 @@ PEOPLE = [
     PersonKey(email="ada@example.com"),
     PersonKey(email="Bob@Example.com"),
     PersonKey(anonymous_id="anon-1"),
+    # Put in the place of these by `calls_of`, because each workspace has its own.
+    PersonKey(cio_id="cio_id of ada"),
+    PersonKey(cio_id="cio_id of bob"),
 ]
-OBJECTS = [ObjectKey("acme"), ObjectKey("beta"), ObjectKey("acme", 2), ObjectKey("nowhere", 9)]
+OBJECTS = [
+    ObjectKey("acme"),
+    ObjectKey("beta"),
+    ObjectKey("acme", 2),
+    ObjectKey("nowhere", 9),
+    ObjectKey(cio_object_id="cio_object_id of acme"),
+]
+FILLING: list[Operation] = [
+    IdentifyPerson(PersonKey(id="ada"), identifiers=Identifiers(email="ada@example.com")),
+    IdentifyPerson(PersonKey(id="bob"), {"plan": 1, "name": "Bob"}),
+    Relate(PersonKey(id="ada"), ObjectKey("acme"), {"plan": "text"}),
+    Relate(PersonKey(id="bob"), ObjectKey("acme"), {"name": 1}),
+    Relate(PersonKey(id="bob"), ObjectKey("beta")),
+    Relate(PersonKey(anonymous_id="anon-1"), ObjectKey("acme")),
+    Relate(PersonKey(anonymous_id="anon-1"), ObjectKey("acme", 2)),
+    AddDevice(PersonKey(id="bob"), "token 1"),
+    AddToSegment(PersonKey(id="bob"), 1),
+    Suppress(PersonKey(id="gone")),
+]
 VALUES: list[Any] = [None, "", 1, 1.0, True, "text", [1], {"a": {"b": None}}]
 
 people = st.sampled_from(PEOPLE)
@@ -70,8 +93,8 @@ instants = st.sampled_from([None, 1_000, 2_000, 1_900_000_000])
 tokens = st.sampled_from(["token 1", "token 2"])
 identifiers = st.builds(
     Identifiers,
-    id=st.sampled_from([None, None, "ada", "bob", "cleo"]),
-    email=st.sampled_from([None, None, "ADA@example.com", "bob@example.com"]),
+    id=st.sampled_from([None, None, "ada", "bob", "cleo", "gone"]),
+    email=st.sampled_from([None, None, "ADA@example.com", "bob@example.com", "c@example.com"]),
     anonymous_id=st.sampled_from([None, None, "anon-1"]),
 )
 operations: SearchStrategy[Operation] = st.one_of(
@@ -83,6 +106,7 @@ operations: SearchStrategy[Operation] = st.one_of(
         when=whens,
         at=instants,
     ),
+    st.builds(IdentifyPerson, people, identifiers=identifiers),
     st.builds(IdentifyObject, objects, attributes, when=whens, at=instants),
     st.builds(Relate, people, objects, attributes, when=whens, at=instants),
     st.builds(Relate, people, objects, attributes),
@@ -114,15 +138,43 @@ batches = st.lists(st.lists(operations, min_size=1, max_size=3).map(tuple), max_
 
 
 def make_start() -> Workspace:
+    """Make a workspace that has something of every kind."""
     workspace = make_workspace(f"Law {next(_numbers)}")
     make_type(workspace, "Companies", number=1)
     make_type(workspace, "Courses", number=2)
     Segment.objects.create(workspace=workspace, number=1, name="First")
+    filled = apply([Call(origin(workspace), (operation,)) for operation in FILLING])
+    assert Status.REFUSED not in {outcome.status for outcome in filled.outcomes}
     return workspace
 
 
 def calls_of(workspace: Workspace, batch: Sequence[tuple[Operation, ...]]) -> list[Call]:
-    return [Call(origin(workspace), operations) for operations in batch]
+    ids = immutable_ids(workspace)
+    return [
+        Call(origin(workspace), tuple(with_ids(operation, ids) for operation in operations))
+        for operations in batch
+    ]
+
+
+def immutable_ids(workspace: Workspace) -> dict[str, str]:
+    """Read the ids that the engine made, by the names that the generated keys have for them."""
+    ids = {
+        f"cio_id of {row.person_id}": row.cio_id
+        for row in Person.objects.for_workspace(workspace).exclude(person_id=None)
+    }
+    for row in Object.objects.for_workspace(workspace):
+        ids[f"cio_object_id of {row.object_id}"] = row.cio_object_id
+    return ids
+
+
+def with_ids(value: Any, ids: dict[str, str]) -> Any:
+    """Put the ids of a workspace into an operation."""
+    if isinstance(value, str):
+        return ids.get(value, value)
+    if not is_dataclass(value):
+        return value
+    changed = {one.name: with_ids(getattr(value, one.name), ids) for one in fields(value)}
+    return type(value)(**changed)
 
 
 def seen(outcomes: Sequence[Outcome]) -> list[Any]:

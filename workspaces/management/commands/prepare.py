@@ -1,4 +1,4 @@
-"""Make an installation ready to start: tables, a first user, demo data and static files."""
+"""Make an installation ready to start: tables, a first user, demo data, files and upkeep."""
 
 import hashlib
 import os
@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from operations.tasks import schedule_maintenance
 
 ADMIN_NAME = "admin"
 DEMO_WORKSPACE = "Default"
@@ -49,6 +51,7 @@ class Command(BaseCommand):
         if settings.STATIC_IS_COLLECTED:
             self._collect_static()
         self._make_admin()
+        schedule_maintenance()
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
