@@ -32,6 +32,7 @@ VIEW_SETS: tuple[type[OperationViewSet[Any]], ...] = (
 class ApiRoot(APIView):
     """What the API consists of."""
 
+    name = "API"
     permission_classes = (AllowAny,)
     schema = None
 
@@ -72,8 +73,10 @@ def _resource(view_set: type[OperationViewSet[Any]]) -> list[URLPattern]:
     ]
 
 
+api_root = ApiRoot.as_view()
+
 urlpatterns = [
-    re_path(r"^$", ApiRoot.as_view(), name="api-root"),
+    re_path(r"^$", api_root, name="api-root"),
     *[pattern for view_set in VIEW_SETS for pattern in _resource(view_set)],
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="api-schema"),
     re_path(

@@ -273,8 +273,12 @@ UNFOLD = {
             "href": lambda request: static("cioapp/icon.svg"),
         }
     ],
-    "STYLES": [lambda request: static("cioapp/admin.css")],
+    "STYLES": [
+        lambda request, name=name: static(f"cioapp/{name}.css")
+        for name in ("theme", "controls", "frame", "lists", "pages", "forms", "home", "narrow")
+    ],
     "SCRIPTS": [lambda request: static("cioapp/admin.js")],
+    "SITE_URL": None,  # there is no site besides the admin
     "SHOW_HISTORY": False,  # the activity tab knows every door
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

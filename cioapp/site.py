@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
+from objects.admin import TYPES_IN_NAVIGATION
 from objects.models import Object, ObjectType
 from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace, may_here
@@ -20,7 +21,6 @@ from people.models import Person
 from workspaces.permissions import Permission, workspaces_of
 from workspaces.switcher import switch_workspace
 
-TYPES_IN_NAVIGATION = 3
 RECENT_ACTIVITIES = 8
 
 

@@ -4,11 +4,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from cioapp.api_urls import ApiRoot
+from cioapp.api_urls import api_root
 
 # The doors for programs, one line each: path("api/", include("data_in.urls")) and the like.
 API_URLS: list[URLPattern | URLResolver] = [
-    path("api", ApiRoot.as_view()),
+    path("api", api_root),
     path("api/", include("cioapp.api_urls")),
 ]
 

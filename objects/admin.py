@@ -33,6 +33,7 @@ from operations.doors.pages import (
     Identifier,
     PageAdmin,
     RelatedRow,
+    Tab,
     describe_related,
 )
 from operations.models import Activity
@@ -42,6 +43,7 @@ from relationships.models import Relationship
 from workspaces.permissions import Permission
 
 TYPE_FILTER = "object_type"
+TYPES_IN_NAVIGATION = 3
 
 
 @admin.register(ObjectType)
@@ -173,7 +175,7 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     ) -> Any:
         """Name the page after the type that it shows."""
         found = self._listed_type(request)
-        context: dict[str, Any] = {"listed_type": found}
+        context: dict[str, Any] = {"listed_type": found, "type_tabs": self._type_tabs(request)}
         if found is not None:
             context |= {
                 "title": found.name,
@@ -324,6 +326,21 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         """Give the activity that names the object."""
         found = Activity.objects.for_workspace(row.workspace_id)
         return found.filter(cio_object_id=row.cio_object_id)
+
+    def _type_tabs(self, request: HttpRequest) -> list[Tab]:
+        """Offer every type where the navigation names none."""
+        workspace = current_workspace(request)
+        if workspace is None:
+            return []
+        types = ObjectType.objects.for_workspace(workspace).filter(enabled=True)
+        chosen = request.GET.get(TYPE_FILTER, "")
+        every = Tab(_("All"), reverse("admin:objects_object_changelist"), not chosen)
+        tabs = [
+            Tab(row.name, self.list_address_of(row), chosen == str(row.number))
+            for row in types.order_by("number")
+        ]
+        is_in_navigation = chosen and len(tabs) <= TYPES_IN_NAVIGATION
+        return [] if is_in_navigation else [every, *tabs]
 
     def _listed_type(self, request: HttpRequest) -> ObjectType | None:
         number = request.GET.get(TYPE_FILTER, "")

@@ -94,7 +94,9 @@ class AttributesForm(OperationForm):
         field = self.fields.get("attributes")
         if isinstance(field, AttributesField):
             field.stored = self.stored_attributes
-        if field is not None and self.instance._state.adding:
+        if not self.instance._state.adding:
+            self.initial["version"] = self.instance.version
+        elif field is not None:
             field.widget.suggested = self.suggested_attributes
 
     @property

@@ -102,6 +102,10 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
             record_use(caller.credential, at=self.origin.received_at)
         self._check_query(request)
 
+    def get_view_name(self) -> str:
+        """Give the title of the browsable page."""
+        return self.resource_name.replace("-", " ").capitalize()
+
     def get_queryset(self) -> QuerySet[RowT]:
         """Give the rows that this caller may see."""
         return self.rows_of(self.caller.workspace)
@@ -231,7 +235,7 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
 
     def _check_query(self, request: Request) -> None:
         known = {"format": 1}
-        if request.method in SAFE_METHODS and self.action != "retrieve":
+        if not self.detail:  # the browsable pages post to the address of the list they show
             known |= {"limit": 1, "cursor": 1}
             known |= getattr(self, "filterset_class").base_filters  # noqa: B009
         errors: list[ErrorEntry] = []

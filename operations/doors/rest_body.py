@@ -50,6 +50,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 class _StrictField(serializers.Field[Any, Any, Any, Any]):
     python_type: type
     type_name: str
+    initial: Any = ""
     default_error_messages = {"invalid": "must be {type_name}"}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -80,6 +81,7 @@ class NumberField(_StrictField):
     """A whole number."""
 
     python_type = int
+    initial = 1
     type_name = "a whole number"
 
 
@@ -88,6 +90,7 @@ class TrueFalseField(_StrictField):
     """A JSON boolean."""
 
     python_type = bool
+    initial = True
     type_name = "true or false"
 
 
@@ -96,6 +99,7 @@ class AttributesField(_StrictField):
     """A JSON object of attributes."""
 
     python_type = dict
+    initial: Any = {}
     type_name = "a JSON object"
 
 

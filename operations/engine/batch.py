@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from operations.engine.collector import paused_collector
 from operations.engine.database import LostRace, is_postgresql, plan_by_keys
-from operations.engine.fold import fold
+from operations.engine.fold import fold, may_merge
 from operations.engine.load import load
 from operations.engine.record import (
     Checkpoint,
@@ -111,7 +111,9 @@ def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: boo
 
 def _takes_rows_away(checked: Sequence[Checked]) -> bool:
     return not all(
-        isinstance(operation, _ADDING) for call, _ in checked for operation in call.operations
+        isinstance(operation, _ADDING) and not may_merge(operation)
+        for call, _ in checked
+        for operation in call.operations
     )
 
 

@@ -76,7 +76,7 @@ def _fold_call(index: int, call: Call, checker: Checker, state: State) -> Outcom
         if key in state.seen:
             return Outcome(Status.DUPLICATE)
     journal = state.journal
-    journal.start(is_on=len(operations) > 1)
+    journal.start(is_on=len(operations) > 1 or may_merge(operations[0]))
     received_at = origin.received_at
     workspace = state.workspaces[origin.workspace]
     now = int(received_at.timestamp())
@@ -94,6 +94,15 @@ def _fold_call(index: int, call: Call, checker: Checker, state: State) -> Outcom
         state.seen.add(key)
         state.seen_new.append(key)
     return _outcome(statuses, context)
+
+
+def may_merge(operation: Operation) -> bool:
+    """Tell whether an identify may merge people: it can be refused after its first change."""
+    return (
+        isinstance(operation, IdentifyPerson)
+        and operation.identifiers is not None
+        and operation.identifiers.anonymous_id is not None
+    )
 
 
 def _refused(rejection: Rejection, context: Context) -> Outcome:

@@ -83,13 +83,16 @@ def create_person(
     if isinstance(started, Rejection):
         return started
     email = key.email if key.email is not None else wanted.email
+    anonymous_id = key.anonymous_id
+    if (context.workspace.pk, wanted.anonymous_id) not in context.state.by_anonymous_id:
+        anonymous_id = anonymous_id or wanted.anonymous_id
     slot = PersonSlot(
         workspace=context.workspace.pk,
         pk=None,
         person_id=key.id if key.id is not None else wanted.id,
         email=email,
         email_key=None if email is None else email.lower(),
-        anonymous_id=key.anonymous_id,
+        anonymous_id=anonymous_id,
         cio_id=next(context.state.ids),
         name=name_of_person(started[0]),
     )
@@ -174,9 +177,8 @@ def _create(
     )
     if isinstance(created, Rejection):
         return created
-    if wanted.anonymous_id is not None:
-        _link_anonymous(created, wanted.anonymous_id, context)
-    return Status.CREATED
+    linked = _link_anonymous(created, wanted.anonymous_id, context)
+    return linked if isinstance(linked, Rejection) else Status.CREATED
 
 
 def _merge(
@@ -199,9 +201,9 @@ def _merge(
         after["identifiers"] = changes
     if after:
         context.record("person", Status.UPDATED, person=slot, before=before, after=after)
-    linked = wanted.anonymous_id is not None and _link_anonymous(
-        slot, wanted.anonymous_id, context
-    )
+    linked = _link_anonymous(slot, wanted.anonymous_id, context)
+    if isinstance(linked, Rejection):
+        return linked
     return Status.UPDATED if after or linked else Status.UNCHANGED
 
 
@@ -270,6 +272,7 @@ def _change_identifiers(
     before = {field: _current(slot, field) for field in changes}
     state.journal.keep(slot)
     state.forget_person(slot)
+    slot.gave_up_identifier |= any(before.values())
     if "id" in changes:
         slot.person_id = changes["id"]
     if "email" in changes:
@@ -279,17 +282,32 @@ def _change_identifiers(
     return before
 
 
-def _link_anonymous(slot: PersonSlot, anonymous_id: str, context: Context) -> bool:
+def _link_anonymous(
+    slot: PersonSlot, anonymous_id: str | None, context: Context
+) -> bool | Rejection:
     """Give a person an anonymous id, with all that was done under it."""
+    if anonymous_id is None:
+        return False
     state = context.state
     holder = state.by_anonymous_id.get((context.workspace.pk, anonymous_id))
     if holder is slot or (holder is not None and not holder.is_anonymous):
         return False
-    if holder is not None:
-        absorb(holder, slot, context)
+    refused = None if holder is None else absorb(holder, slot, context)
+    if refused is not None:
+        return refused
     state.journal.keep(slot)
     state.forget_person(slot)
+    before = slot.anonymous_id
+    slot.gave_up_identifier |= before not in (None, anonymous_id)
     slot.anonymous_id = anonymous_id
     touch(context, slot)
     state.name_person(slot)
+    if holder is None:
+        context.record(
+            "person",
+            Status.UPDATED,
+            person=slot,
+            before={"identifiers": {"anonymous_id": before}},
+            after={"identifiers": {"anonymous_id": anonymous_id}},
+        )
     return True

@@ -65,17 +65,20 @@ class Needs:
         elif key.anonymous_id is not None:
             people["anonymous_id"].add((workspace, key.anonymous_id))
 
-    def identifiers(self, workspace: int, wanted: Identifiers) -> None:
-        """Need whoever has one of the identifiers now."""
+    def identifiers(self, workspace: int, key: PersonKey, wanted: Identifiers) -> None:
+        """Need whoever has one of the identifiers now; an anonymous one may have to be merged."""
+        keys = []
         if wanted.id is not None:
-            self.person(workspace, PersonKey(id=wanted.id))
+            keys.append(PersonKey(id=wanted.id))
         if wanted.email is not None:
-            self.person(workspace, PersonKey(email=wanted.email))
+            keys.append(PersonKey(email=wanted.email))
         if wanted.anonymous_id is not None:
-            key = PersonKey(anonymous_id=wanted.anonymous_id)
-            self.person(workspace, key)
-            self.whole_people.append((workspace, key))
-            self.with_person_state = self.types = True
+            keys += [key, PersonKey(anonymous_id=wanted.anonymous_id)]
+            for either in keys:
+                self.whole_person(workspace, either)
+            return
+        for either in keys:
+            self.person(workspace, either)
 
     def object(self, workspace: int, key: ObjectKey) -> None:
         """Need the object that a key names."""
@@ -115,7 +118,7 @@ def _collect(operation: Operation, workspace: int, needs: Needs) -> None:  # noq
             needs.person(workspace, operation.key)
             needs.with_person_state = True
             if operation.identifiers is not None:
-                needs.identifiers(workspace, operation.identifiers)
+                needs.identifiers(workspace, operation.key, operation.identifiers)
         case Relate() | Unrelate():
             needs.person(workspace, operation.person)
             needs.object(workspace, operation.object)

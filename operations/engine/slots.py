@@ -87,6 +87,7 @@ class PersonSlot(Slot):
     anonymous_id: str | None = None
     cio_id: str = ""
     name: str | None = None
+    gave_up_identifier: bool = False
     count_delta: int = 0
     related: "dict[ObjectSlot, RelationshipSlot]" = field(default_factory=dict)
 

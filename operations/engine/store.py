@@ -73,6 +73,7 @@ def store_rows(state: State, received_at: Any) -> None:
     objects = sorted(_new(state.objects), key=_object_order)
     relationships = _new(state.relationships)
     _delete_rows(state)
+    _release_identifiers(state)
     store_types(state)
     if relationships or has_new_dependents(state):
         _give_keys(_PEOPLE, people)
@@ -104,6 +105,18 @@ def _delete_rows(state: State) -> None:
     delete(_PEOPLE, _gone(state.people))
     delete(_OBJECTS, _gone(state.objects))
     delete_types(state)
+
+
+def _release_identifiers(state: State) -> None:
+    """Free the identifiers that people gave up in this batch, since others may have them now."""
+    people = [slot for slot in state.people if slot.gave_up_identifier and not slot.is_deleted]
+    release = {"person_id": "text", "email": "text", "email_key": "text", "anonymous_id": "text"}
+    rows = [(slot.pk, None, None, None, slot.cio_id) for slot in people if slot.pk is not None]
+    update(_PEOPLE, _KEY | release, sorted(rows, key=_first))
+
+
+def _first(row: tuple[Any, ...]) -> int:
+    return int(row[0])
 
 
 def _is_gone(row: Any) -> bool:

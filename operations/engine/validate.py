@@ -33,6 +33,7 @@ from operations.types import (
     DeleteObject,
     DeleteObjectType,
     DeletePerson,
+    EventKind,
     Handling,
     Identifiers,
     IdentifyObject,
@@ -335,7 +336,9 @@ def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C
             checker.person_key(operation.person)
         case RecordEvent():
             checker.person_key(operation.person)
-            checker.text(operation.name, "name", limit=EVENT_NAME_MAX_CHARS, required=False)
+            is_event = operation.kind is EventKind.EVENT
+            limit = EVENT_NAME_MAX_CHARS
+            checker.text(operation.name, "name", limit=limit, required=is_event)
             checker.instant(operation.timestamp, "timestamp")
             return replace(operation, properties=checker.attributes(operation.properties))
         case RecordCall():

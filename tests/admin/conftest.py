@@ -1,5 +1,7 @@
 """Clients that are signed in with each role, and a workspace with a few rows."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -8,6 +10,12 @@ from people.models import Person
 from relationships.models import Relationship
 from tests.make import make_object, make_person, make_type, make_workspace, member, relate
 from workspaces.models import Role, Workspace
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Passwords are not what is tested here, and a real hash takes most of a test's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -66,7 +66,9 @@ def test_a_file_of_1001_rows_is_told_where_to_go(admin: Client, workspace: Works
     assert "confirm_form" not in response.context
 
 
-def test_a_file_name_that_was_not_given_out_is_not_read(admin: Client, workspace: Workspace) -> None:
+def test_a_file_name_that_was_not_given_out_is_not_read(
+    admin: Client, workspace: Workspace
+) -> None:
     typed = {"import_file_name": "/etc/passwd", "original_file_name": "x", "format": "0"}
     response = admin.post(f"{list_of(PEOPLE)}process_import/", typed)
     assert b"upload it again" in response.content
@@ -90,14 +92,18 @@ def test_an_export_is_scoped_and_filtered(
     admin: Client, relationship: Relationship, stranger: Client
 ) -> None:
     make_object(relationship.object.object_type, "lonely")
-    response = admin.post(f"{list_of(OBJECTS)}export/?without_relationships=true", {"format": "0", "resource": "0"})
+    response = admin.post(
+        f"{list_of(OBJECTS)}export/?without_relationships=true", {"format": "0", "resource": "0"}
+    )
     assert b"lonely" in response.content
     assert b"acme" not in response.content
     foreign = stranger.post(f"{list_of(OBJECTS)}export/", {"format": "0", "resource": "0"})
     assert b"lonely" not in foreign.content
 
 
-def test_an_export_imported_again_changes_nothing(admin: Client, relationship: Relationship) -> None:
+def test_an_export_imported_again_changes_nothing(
+    admin: Client, relationship: Relationship
+) -> None:
     for name in (PEOPLE, OBJECTS, RELATIONSHIPS):
         exported = admin.post(f"{list_of(name)}export/", {"format": "0", "resource": "0"})
         response = upload(admin, name, exported.content.decode())

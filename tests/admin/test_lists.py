@@ -69,7 +69,9 @@ def test_finds_a_person_by_email(viewer: Client, person: Person, workspace: Work
     assert b">Bob<" not in body
 
 
-def test_shows_the_objects_of_one_type(viewer: Client, workspace: Workspace, company: Object) -> None:
+def test_shows_the_objects_of_one_type(
+    viewer: Client, workspace: Workspace, company: Object
+) -> None:
     make_object(make_type(workspace, "Courses"), "algebra", {"name": "Algebra"})
     response = viewer.get(list_of(OBJECTS), {"object_type": 2})
     assert b"Algebra" in response.content

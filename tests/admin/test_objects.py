@@ -6,10 +6,12 @@ from django.test import Client
 
 from objects.models import Object
 from operations.models import Activity, ChangeSet
+from operations.results import Outcome, Result, Status
 from people.models import Person
 from relationships.models import Relationship
+from tests.admin.conftest import sign_in
 from tests.admin.pages import OBJECTS, add, deletion, errors, list_of, object_form, page, rows
-from tests.make import make_object, make_person, make_type, relate
+from tests.make import make_object, make_person, make_type, make_workspace, relate
 from workspaces.models import Workspace
 
 
@@ -43,7 +45,9 @@ def test_refuses_an_object_id_of_151_characters_and_keeps_what_was_typed(
     author: Client, workspace: Workspace
 ) -> None:
     companies = make_type(workspace)
-    typed = new_object(companies.pk, "x" * 151) | {"attributes_rows": rows(("plan", "text", "Zoë"))}
+    typed = new_object(companies.pk, "x" * 151) | {
+        "attributes_rows": rows(("plan", "text", "Zoë"))
+    }
 
     response = author.post(add(OBJECTS), typed)
 
@@ -85,6 +89,11 @@ def test_saving_without_a_change_changes_nothing(author: Client, company: Object
     author.post(page(OBJECTS, company), object_form(company))
     stored = Object.objects.get(pk=company.pk)
     assert (stored.version, Activity.objects.count()) == (company.version, before)
+
+
+def test_a_page_carries_the_version_that_it_was_made_from(author: Client, company: Object) -> None:
+    form = author.get(page(OBJECTS, company)).context["adminform"].form
+    assert form["version"].value() == company.version
 
 
 def test_tells_that_somebody_else_saved_and_keeps_what_was_typed(
@@ -179,3 +188,30 @@ def test_texts_of_people_are_escaped_on_every_page(
         body = response.content.decode()
         assert "<script>alert" not in body, address
         assert "<img src=x>" not in body, address
+
+
+def test_a_refusal_after_a_clean_preview_comes_back_as_a_form_error(
+    author: Client, company: Object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the preview let pass and the save refuses is what another writer did in between."""
+    clean = Result([Outcome(Status.UPDATED)])
+    monkeypatch.setattr("operations.doors.forms.preview", lambda calls: clean)
+    typed = object_form(company) | {"attributes_rows": rows(("relationship", "text", "typed"))}
+
+    response = author.post(page(OBJECTS, company), typed)
+
+    assert "reserved" in errors(response)["attributes"][0]
+    assert b"typed" in response.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_saves_and_deletes_outside_any_transaction_of_the_page() -> None:
+    """The engine opens its own and fails loudly inside another one."""
+    workspace = make_workspace()
+    stored = make_object(make_type(workspace), "acme")
+    client = sign_in(workspace)
+    client.post(page(OBJECTS, stored), object_form(stored, plan="gold"))
+    assert Object.objects.get().attributes["plan"] == "gold"
+    chosen = {"action": "delete_selected", "_selected_action": [stored.pk], "post": "yes"}
+    client.post(list_of(OBJECTS), chosen)
+    assert not Object.objects.exists()

@@ -5,7 +5,16 @@ from django.test import Client
 from objects.models import Object
 from people.models import Person
 from relationships.models import Relationship
-from tests.admin.pages import PEOPLE, RELATIONSHIPS, add, deletion, errors, page, person_form
+from tests.admin.pages import (
+    OBJECTS,
+    PEOPLE,
+    RELATIONSHIPS,
+    add,
+    deletion,
+    errors,
+    page,
+    person_form,
+)
 from tests.make import make_object, make_person, make_type, make_workspace
 from workspaces.models import Workspace
 
@@ -112,8 +121,8 @@ def test_ends_a_relationship_and_keeps_both_sides(
 
 
 def test_pages_list_the_other_side(author: Client, relationship: Relationship) -> None:
-    of_object = author.get("/admin/objects/object/%d/change/?tab=relationships" % relationship.object_id)
-    of_person = author.get("/admin/people/person/%d/change/?tab=relationships" % relationship.person_id)
+    of_object = author.get(f"{page(OBJECTS, relationship.object)}?tab=relationships")
+    of_person = author.get(f"{page(PEOPLE, relationship.person)}?tab=relationships")
     assert b"Ann Lee" in of_object.content
     assert b"owner" in of_object.content
     assert b"Acme" in of_person.content

@@ -57,7 +57,7 @@ def test_authors_edit_but_do_not_import_or_export(author: Client, rows: dict, na
 @pytest.mark.parametrize("name", (*DATA, TYPES))
 def test_another_workspace_finds_nothing(stranger: Client, rows: dict, name: str) -> None:
     row = rows[name] if name in rows else rows[OBJECTS].object_type
-    assert str(row).encode() not in stranger.get(list_of(name)).content
+    assert page(name, row).encode() not in stranger.get(list_of(name)).content
     for address in (page(name, row), f"{page(name, row)}?tab=relationships", deletion(name, row)):
         assert stranger.get(address).status_code == 302
     assert stranger.post(deletion(name, row), {"typed": str(row)}).status_code == 302
@@ -104,7 +104,7 @@ def test_a_key_is_shown_once_and_never_again(admin: Client, workspace: Workspace
     secret = response.context["secret"]
     stored = Credential.objects.get()
     assert secret.encode() in response.content
-    assert response["Cache-Control"] == "no-store"
+    assert "no-store" in response["Cache-Control"]
     assert stored.workspace == workspace
     assert secret not in str(vars(stored))
     assert secret.encode() not in admin.get(list_of("workspaces_credential")).content

@@ -14,12 +14,19 @@ def test_makes_the_next_type(admin: Client, workspace: Workspace) -> None:
     typed = {"name": "Courses", "singular_name": "Course", "icon": "school", "enabled": "on"}
     admin.post(add(TYPES), typed)
     made = ObjectType.objects.get(name="Courses")
-    assert (made.number, made.singular_name, made.icon, made.enabled) == (2, "Course", "school", True)
+    assert (made.number, made.singular_name, made.icon, made.enabled) == (
+        2,
+        "Course",
+        "school",
+        True,
+    )
 
 
 def test_renames_and_switches_off_a_type(admin: Client, workspace: Workspace) -> None:
     kind = make_type(workspace, "Companies")
-    admin.post(page(TYPES, kind), {"name": "Accounts", "singular_name": "Account", "icon": "home_work"})
+    admin.post(
+        page(TYPES, kind), {"name": "Accounts", "singular_name": "Account", "icon": "home_work"}
+    )
     kind.refresh_from_db()
     assert (kind.name, kind.enabled, kind.number) == ("Accounts", False, 1)
     assert b"cio-nav-type" not in admin.get("/admin/").content
@@ -49,7 +56,10 @@ def test_deletes_a_type_after_its_name_was_typed(
 def test_authors_read_types_but_do_not_make_them(author: Client, company: Object) -> None:
     assert author.get(list_of(TYPES)).status_code == 200
     assert author.get(add(TYPES)).status_code == 403
-    assert author.post(deletion(TYPES, company.object_type), {"typed": "Companies"}).status_code == 403
+    assert (
+        author.post(deletion(TYPES, company.object_type), {"typed": "Companies"}).status_code
+        == 403
+    )
 
 
 def test_more_than_three_types_share_one_entry(admin: Client, workspace: Workspace) -> None:

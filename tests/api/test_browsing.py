@@ -1,5 +1,7 @@
 """The pages of the API: browsable for members, described by OpenAPI for everybody."""
 
+from html import unescape
+
 import pytest
 from django.core.management import call_command
 
@@ -22,6 +24,26 @@ def test_a_member_browses_lists_and_rows(role: str, resource: Resource, workspac
         assert response.status_code == 200
         assert response.headers["Content-Type"].startswith("text/html")
         assert b"attributes" in response.content or resource.name == "object-types"
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.name)
+def test_the_form_of_a_page_starts_with_what_can_be_sent(resource: Resource, workspace: Workspace):
+    caller = member_caller(member("admin", workspace))
+    page = unescape(caller.get(resource.name, Accept=HTML).content.decode())
+    form = page.partition('name="_content"')[2].partition(">")[2].partition("</textarea>")[0]
+    errors = caller.post(resource.name, form.encode()).json().get("errors", [])
+    assert not [error for error in errors if "must be a text" in error["message"]]
+    assert "null" not in form
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.name)
+def test_options_describes_a_resource(resource: Resource, workspace: Workspace):
+    path = resource.make(workspace, 0)
+    caller = member_caller(member("admin", workspace))
+    for address in (resource.name, path):
+        response = caller.client.options(f"/api/{address}")
+        assert response.status_code == 200
+        assert response.json()["parses"] == ["application/json"]
 
 
 def test_a_member_sees_an_error_as_a_page(workspace: Workspace):

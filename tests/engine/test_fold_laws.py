@@ -50,7 +50,7 @@ LAWS = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-MANY = settings(LAWS, max_examples=250)
+MANY = settings(LAWS, max_examples=150)
 _numbers = count(1)
 
 PEOPLE = [
