@@ -11,8 +11,8 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from objects.admin import TYPES_IN_NAVIGATION
 from objects.models import Object, ObjectType
+from operations.doors.changelist import TYPES_IN_NAVIGATION
 from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace, may_here
 from operations.doors.story import tell

@@ -17,7 +17,7 @@ from objects.forms import ObjectForm, ObjectTypeForm
 from objects.models import Object, ObjectType
 from objects.resources import ObjectResource
 from operations.doors.admin import OperationAdmin
-from operations.doors.changelist import Crumb
+from operations.doors.changelist import TYPES_IN_NAVIGATION, Crumb
 from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
@@ -43,7 +43,6 @@ from relationships.models import Relationship
 from workspaces.permissions import Permission
 
 TYPE_FILTER = "object_type"
-TYPES_IN_NAVIGATION = 3
 
 
 @admin.register(ObjectType)

@@ -15,7 +15,7 @@ class Workspace(models.Model):
     name = models.CharField(max_length=100, unique=True)
     colour = models.CharField(max_length=7, default="#6d5dfc", help_text=_("As #rrggbb."))
     limits = models.CharField(max_length=20, choices=Limits, default=Limits.STANDARD)
-    next_type_number = models.PositiveIntegerField(
+    next_type_number = models.PositiveBigIntegerField(
         default=1, help_text=_("The number of the next object type; numbers are never reused.")
     )
     automatic_types = models.PositiveIntegerField(

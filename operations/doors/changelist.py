@@ -16,6 +16,8 @@ from django_filters import FilterSet
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+# What has more types is listed under one entry, with the types as tabs above the list.
+TYPES_IN_NAVIGATION = 3
 _ON = "true"
 
 

@@ -98,7 +98,8 @@ def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
         run(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({casts})", arrays)
     else:
         statement = f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x02')"
-        with cursor() as opened, opened.copy(statement) as copy:
+        # A COPY goes past Django's cursor, and so past its translation of errors.
+        with connection.wrap_database_errors, cursor() as opened, opened.copy(statement) as copy:
             copy.write("".join(map(_copy_line, rows)).encode())
 
 

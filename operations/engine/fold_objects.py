@@ -18,7 +18,7 @@ from operations.engine.context import (
 from operations.engine.slots import ObjectSlot, TypeSlot
 from operations.engine.validate import shown
 from operations.errors import Reason, Rejection
-from operations.limits import AUTOMATIC_TYPES_MAX
+from operations.limits import AUTOMATIC_TYPES_MAX, OBJECT_TYPE_NUMBER_MAX
 from operations.results import Status
 from operations.types import (
     DeleteObject,
@@ -143,8 +143,12 @@ def save_object_type(operation: SaveObjectType, context: Context) -> Status | Re
         return Status.SKIPPED
     if operation.name is None:
         return context.reject(Reason.REQUIRED, "name", "name is required for a new object type")
+    number = number or context.workspace.next_type_number
+    if number > OBJECT_TYPE_NUMBER_MAX:
+        message = f"there is no number left below {OBJECT_TYPE_NUMBER_MAX}; name a free one"
+        return context.reject(Reason.TOO_MANY, "object_type_id", message)
     slot = _create_type(
-        number or context.workspace.next_type_number,
+        number,
         operation.name,
         operation.singular_name or operation.name,
         context,

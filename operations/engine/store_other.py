@@ -65,7 +65,7 @@ def store_types(state: State) -> None:
     workspaces = [slot for slot in state.workspaces.values() if slot.is_changed]
     update(
         "workspaces_workspace",
-        _KEY | {"next_type_number": "integer", "automatic_types": "integer"},
+        _KEY | {"next_type_number": "bigint", "automatic_types": "integer"},
         [(slot.pk, slot.next_type_number, slot.automatic_types) for slot in workspaces],
     )
 

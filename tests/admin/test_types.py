@@ -70,3 +70,4 @@ def test_more_than_three_types_share_one_entry(admin: Client, workspace: Workspa
     body = admin.get("/admin/").content
     assert b"cio-nav-type" not in body
     assert b"Custom objects" in body
+    assert b"Four" in admin.get(list_of("objects_object")).content

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, unique=True)),
                 ('colour', models.CharField(default='#6d5dfc', help_text='As #rrggbb.', max_length=7)),
                 ('limits', models.CharField(choices=[('standard', 'Standard: what the documentation states'), ('customerio', 'Customer.io: also what the real service enforces')], default='standard', max_length=20)),
-                ('next_type_number', models.PositiveIntegerField(default=1, help_text='The number of the next object type; numbers are never reused.')),
+                ('next_type_number', models.PositiveBigIntegerField(default=1, help_text='The number of the next object type; numbers are never reused.')),
                 ('automatic_types', models.PositiveIntegerField(default=0, help_text='How many object types were made by calls that named them.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
