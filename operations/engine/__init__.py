@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from operations.engine.batch import Checked, check, preview_batch, run_batch
 from operations.engine.collector import collect_young, paused_collector
 from operations.engine.record import Checkpoint, create_change_set
+from operations.engine.statistics import Statistics
 from operations.engine.validate import validate
 from operations.results import Result, Status
 from operations.types import Call, Origin
@@ -43,7 +44,7 @@ def apply_stream(
     `progress` is told the calls of each chunk and what became of them, in order, after the chunk
     is committed. Returns how many calls ended in which way.
     """
-    totals = dict.fromkeys(Status, 0)
+    totals, statistics = dict.fromkeys(Status, 0), Statistics()
     with paused_collector():
         for chunk in _chunks(calls):
             result = run_batch(chunk, change_set=change_set, checkpoint=None)
@@ -51,7 +52,9 @@ def apply_stream(
                 totals[status] += count
             if progress is not None:
                 progress([call for call, _ in chunk], result)
+            statistics.add(result.counts()[Status.CREATED])
             collect_young()
+        statistics.finish()
     return totals
 
 

@@ -120,3 +120,17 @@ def test_no_page_complains_or_scrolls_sideways(
         )
         assert overflow <= 0, f"{address} at {width}"
     assert complaints == []
+
+
+def test_saves_the_raw_json_without_scripts(page: Page) -> None:
+    stored = Object.objects.filter(object_type__number=1).first()
+    context = page.context.browser.new_context(
+        java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    plain = context.new_page()
+    plain.goto(page.url.replace("/admin/", f"/admin/objects/object/{stored.pk}/change/"))
+    plain.get_by_label("Attributes as JSON").fill('{"name": "Without scripts", "n": 1}')
+    plain.get_by_role("button", name="Save", exact=True).click()
+    expect(plain.get_by_role("heading", name="Without scripts", level=2)).to_be_visible()
+    stored.refresh_from_db()
+    assert stored.attributes["n"] == 1
