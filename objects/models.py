@@ -92,9 +92,7 @@ class Object(AttributesModel):
     # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
     # change a count in place as long as it does not become or leave zero.
     is_unrelated = models.GeneratedField(
-        expression=ExpressionWrapper(
-            Q(relationship_count=0), output_field=models.BooleanField()
-        ),
+        expression=ExpressionWrapper(Q(relationship_count=0), output_field=models.BooleanField()),
         output_field=models.BooleanField(),
         db_persist=True,
     )
