@@ -60,7 +60,7 @@ def _compile(
     condition: Func, compiler: Any, template: str, *, order: tuple[int, ...] | None = None
 ) -> Compiled:
     parts = [compiler.compile(part) for part in condition.get_source_expressions()]
-    params: list[Any] = []
+    parameters: list[Any] = []
     for position in order or range(len(parts)):
-        params.extend(parts[position][1])
-    return template.format(*[sql for sql, _ in parts]), tuple(params)
+        parameters.extend(parts[position][1])
+    return template.format(*[sql for sql, _ in parts]), tuple(parameters)

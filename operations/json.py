@@ -36,7 +36,8 @@ def parse(raw: bytes | str, *, max_bytes: int = JSON_MAX_BYTES) -> Json:
     """Parse a JSON text and refuse what the databases could not both keep.
 
     Of repeated names the last one wins. Integers are within 64 bits, floats finite, nesting at
-    most 64 levels; NUL characters and lone surrogates are refused.
+    most 64 levels; lone surrogates are refused. NUL characters are left to whoever takes the
+    value (`has_nul`), since a refusal has to name the field that they stand in.
     """
     data = _encoded(raw)
     if len(data) > max_bytes:

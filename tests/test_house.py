@@ -168,7 +168,12 @@ def tracked_files() -> list[Path]:
 
 def test_nothing_is_left_to_do_and_nothing_points_outside() -> None:
     texts = {".py", ".md", ".toml", ".html", ".js", ".css"}
-    allowed = {Path(__file__), ROOT / "tests" / "conftest.py"}
+    # These three speak of the words and of the real data beside the repository.
+    allowed = {
+        Path(__file__),
+        ROOT / "tests" / "conftest.py",
+        ROOT / "docs" / "HOUSE_STYLE.md",
+    }
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked_files()

@@ -120,6 +120,23 @@ def test_an_unedited_export_changes_nothing(kind, blank, workspace, tmp_path):
     assert (run.code, run.counts()) == (0, {"unchanged": count})
 
 
+def test_an_export_can_be_imported_into_another_workspace_beside_its_originals(tmp_path):
+    workspace = make_workspace()
+    acme = make_object(make_type(workspace), "acme", {"name": "Acme"})
+    relate(make_person(workspace, "ada"), acme, {"role": "owner"})
+    other = make_workspace()
+    make_type(other)
+    for kind in ("objects", "people", "relationships"):
+        path = tmp_path / f"{kind}.csv"
+        options = ("--type", "1") if kind == "objects" else ()
+        text = export_csv("--kind", kind, "--workspace", workspace.name, *options)
+        path.write_bytes(text.encode())
+        run = import_csv(path, "--kind", kind, "--workspace", other.name)
+        assert run.code == 0, run.out + run.error
+    assert state(other) == state(workspace)
+    assert Relationship.objects.for_workspace(other).get().attributes == {"role": "owner"}
+
+
 def test_has_our_columns_first_and_then_the_attributes_in_order(workspace):
     lines = export_csv("--kind", "people", "--workspace", "Round").splitlines()
     assert lines[0] == "cio_id,id,email,relationships,attributes.email,plan"
