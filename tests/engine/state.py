@@ -1,13 +1,13 @@
 """Reads what the engine wrote, in the form in which the tests state what they expect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Sum
 
 from objects.models import Object, ObjectType
-from operations.json import dump
+from operations.json import dump, sorted_dump
 from operations.limits import NAME_MAX_CHARS
 from operations.models import Activity, CountDelta
 from operations.results import Change
@@ -35,12 +35,12 @@ def rows_of(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             | ({} if row.enabled else {"enabled": False})
             for row in ObjectType.objects.for_workspace(workspace).order_by("number")
         ],
-        "people": _sorted(_person(row) for row in Person.objects.for_workspace(workspace)),
-        "objects": _sorted(
+        "people": in_order(_person(row) for row in Person.objects.for_workspace(workspace)),
+        "objects": in_order(
             _object(row)
             for row in Object.objects.for_workspace(workspace).select_related("object_type")
         ),
-        "relationships": _sorted(
+        "relationships": in_order(
             {
                 "person": _person_name(row.person),
                 "object": f"{row.object.object_type.number}/{row.object.object_id}",
@@ -50,7 +50,7 @@ def rows_of(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
                 "person", "object__object_type"
             )
         ),
-        "devices": _sorted(
+        "devices": in_order(
             {
                 "person": _person_name(row.person),
                 "token": row.token,
@@ -59,17 +59,22 @@ def rows_of(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             }
             for row in Device.objects.filter(workspace=workspace).select_related("person")
         ),
-        "segment members": _sorted(
+        "segment members": in_order(
             {"segment": row.segment.number, "person": _person_name(row.person)}
             for row in SegmentMember.objects.filter(segment__workspace=workspace).select_related(
                 "segment", "person"
             )
         ),
-        "suppressions": _sorted(
+        "suppressions": in_order(
             {"kind": row.kind, "value": row.value}
             for row in Suppression.objects.filter(workspace=workspace)
         ),
     }
+
+
+def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort rows by all that they hold; jsonb has an order of names of its own."""
+    return sorted(rows, key=sorted_dump)
 
 
 def activity_of(workspace: Workspace, *, after: int = 0) -> list[dict[str, Any]]:
@@ -208,7 +213,3 @@ def _without_made_ids(values: Any) -> Any:
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _sorted(rows: Any) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: dump(row))

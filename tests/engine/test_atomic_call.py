@@ -6,7 +6,7 @@ import pytest
 
 from operations.engine import apply
 from operations.errors import Reason
-from operations.json import dump
+from operations.json import dump, sorted_dump
 from operations.results import Status
 from operations.types import (
     AddDevice,
@@ -123,7 +123,7 @@ def test_the_calls_after_a_refused_one_start_from_what_was_there(
 
 def in_any_order(activity: list[dict[str, Any]]) -> list[bytes]:
     """Several relationships that end together have no order among themselves."""
-    return sorted(map(dump, activity))
+    return sorted(map(sorted_dump, activity))
 
 
 def apply_in_a_copy(operation: Operation) -> tuple[Any, Any]:

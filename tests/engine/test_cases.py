@@ -15,6 +15,7 @@ from tests.engine.notation import parse_operation, parse_rules
 from tests.engine.state import (
     activity_of,
     assert_consistent,
+    in_order,
     latest_activity,
     logged_changes,
     rows_of,
@@ -137,7 +138,12 @@ def rows_after(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         "suppressions": [],
     }
     assert case["rows after"].keys() <= tables.keys()
-    return {**tables, **case["rows after"]}
+    given = {name: in_order(rows) for name, rows in case["rows after"].items()}
+    return {
+        **tables,
+        **given,
+        "object types": case["rows after"].get("object types", DEFAULT_TYPES),
+    }
 
 
 def _operations(values: list[dict[str, Any]], workspace: Workspace) -> tuple[Operation, ...]:

@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from objects.models import Object
 from operations.engine import apply, apply_stream, preview
-from operations.json import dump
+from operations.json import sorted_dump
 from operations.results import Outcome, Status
 from operations.types import (
     AddDevice,
@@ -190,7 +190,7 @@ def seen(outcomes: Sequence[Outcome]) -> list[Any]:
 
 def log_of(workspace: Workspace) -> list[bytes]:
     """Read the log without an order among the changes of one operation."""
-    return sorted(map(dump, activity_of(workspace)))
+    return sorted(map(sorted_dump, activity_of(workspace)))
 
 
 @LAWS
@@ -251,8 +251,8 @@ def test_the_preview_foretells_what_is_done(
     assert seen(previewed) == seen(applied)
     if not any(isinstance(one, Suppress) for operations in batch for one in operations):
         changes = [change for outcome in previewed for change in outcome.changes]
-        foretold = sorted(map(dump, logged_changes(changes)))
-        assert foretold == sorted(map(dump, activity_of(workspace)[len(log) :]))
+        foretold = sorted(map(sorted_dump, logged_changes(changes)))
+        assert foretold == sorted(map(sorted_dump, activity_of(workspace)[len(log) :]))
 
 
 @LAWS
