@@ -90,7 +90,11 @@ def normalise_attributes(attributes: dict[str, Json]) -> dict[str, Json]:
     """
     for value in attributes.values():
         kind = type(value)
-        if kind in _SIMPLE or (kind is int and INTEGER_MIN <= value <= INTEGER_MAX):  # type: ignore[operator]
+        if kind in _SIMPLE:
+            continue
+        if kind is int and INTEGER_MIN <= value <= INTEGER_MAX:  # type: ignore[operator]
+            continue
+        if kind is float and value and -_EXACT_ABOVE < value < _EXACT_ABOVE:  # type: ignore[operator]
             continue
         return {name: _normalise(item, depth=1) for name, item in attributes.items()}
     return attributes

@@ -1,5 +1,6 @@
 """What the engine answers: an outcome for each call, and what a preview would change."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,7 +59,5 @@ class Result:
 
     def counts(self) -> dict[Status, int]:
         """Count the calls by what became of them."""
-        totals = dict.fromkeys(Status, 0)
-        for outcome in self.outcomes:
-            totals[outcome.status] += 1
-        return totals
+        counted = Counter([outcome.status for outcome in self.outcomes])
+        return {status: counted[status] for status in Status}

@@ -19,6 +19,7 @@ Progress = Callable[[Sequence[Call], Result], None]
 
 # SQLite has one writer: its chunks stay short, so that other writers wait little.
 _CHUNK_CALLS: Final = {"postgresql": 5_000, "sqlite": 2_000}
+_CHUNKS_PER_COLLECTION: Final = 8
 # Attributes of 100 kB in every call would otherwise fill the memory.
 _CHUNK_BYTES: Final = 8_000_000
 
@@ -46,14 +47,16 @@ def apply_stream(
     """
     totals, statistics = dict.fromkeys(Status, 0), Statistics()
     with paused_collector():
-        for chunk in _chunks(calls):
+        for number, chunk in enumerate(_chunks(calls), start=1):
             result = run_batch(chunk, change_set=change_set, checkpoint=None)
-            for status, count in result.counts().items():
+            counts = result.counts()
+            for status, count in counts.items():
                 totals[status] += count
             if progress is not None:
                 progress([call for call, _ in chunk], result)
-            statistics.add(result.counts()[Status.CREATED])
-            collect_young()
+            statistics.add(counts[Status.CREATED])
+            if number % _CHUNKS_PER_COLLECTION == 0:
+                collect_young()
         statistics.finish()
     return totals
 

@@ -30,6 +30,8 @@ from operations.results import Status
 from operations.types import Call, Handling, Json
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NULL: Final = b"null"
+_BLANK: Final = b'""'
 _CUSTOMERIO: Final = "customerio"
 _STATUS: Final = {status: status.value for status in Status}
 
@@ -45,9 +47,15 @@ class Context:
     received_at: datetime
     now: int
     position: int = 0
+    raw: bytes = b""  # the attributes as JSON, when the call has one operation
     person: PersonSlot | None = None
     object: ObjectSlot | None = None
     type_number: int | None = None
+
+    def begin(self, index: int, call: Call, raw: bytes) -> None:
+        """Go on to another call of the same origin."""
+        self.index, self.call, self.raw = index, call, raw
+        self.position, self.person, self.object, self.type_number = 0, None, None, None
 
     def reject(self, reason: Reason, field: str, message: str) -> Rejection:
         """Make a refusal at the present operation."""
@@ -70,6 +78,7 @@ class Context:
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
         name: str | None = None,
+        after_text: str | None = None,
     ) -> None:
         """Record a change for the activity log, with the keys as they are at this moment."""
         entry = Recorded(
@@ -82,6 +91,7 @@ class Context:
             before,
             after,
             name,
+            after_text,
         )
         self.state.journal.append(self.state.recorded, entry)
 
@@ -94,12 +104,21 @@ def start_attributes(
     Objects get `created_at` when the call has none (objects.md, "Reserved attributes").
     """
     second = context.now if at is None else at
-    attributes = {
-        name: value for name, value in incoming.items() if value is not None and value != ""
-    }
-    if stamps_creation and CREATED_AT not in attributes:
-        attributes[CREATED_AT] = second
-    raw = dump_text(attributes)
+    stamps_creation = stamps_creation and incoming.get(CREATED_AT) in (None, "")
+    if incoming and context.raw and _NULL not in context.raw and _BLANK not in context.raw:
+        # Nothing to remove: the text that the check made serves.
+        raw = context.raw.decode()
+        attributes = dict(incoming)
+        if stamps_creation:
+            attributes[CREATED_AT] = second
+            raw = f'{raw[:-1]},"{CREATED_AT}":{second}}}'
+    else:
+        attributes = {
+            name: value for name, value in incoming.items() if value is not None and value != ""
+        }
+        if stamps_creation:
+            attributes[CREATED_AT] = second
+        raw = dump_text(attributes)
     refusal = _check_limits(context, attributes, incoming, raw)
     return refusal if refusal is not None else (attributes, raw, second)
 
@@ -109,7 +128,7 @@ def fill_new(slot: Slot, started: tuple[dict[str, Any], str, int], context: Cont
     attributes, raw, second = started
     slot.attributes, slot.raw = attributes, raw
     slot.size = _size(raw)
-    slot.raw_times = dump_text(dict.fromkeys(attributes, second))
+    slot.raw_times = _times_text(tuple(attributes), second)
     slot.version = 1
     slot.created_at = created_at_of(attributes) or context.received_at
     slot.updated_at = context.received_at
@@ -120,6 +139,8 @@ def change_attributes(
 ) -> tuple[dict[str, Any], dict[str, Any]] | Rejection | None:
     """Merge attributes into a row; returns what was before and after, None when unchanged."""
     if not incoming:
+        return None
+    if at is None and slot.attributes is None and _starts_with(slot.raw, context.raw):
         return None
     second = context.now if at is None else at
     merged = merge_attributes(slot.read_attributes(), slot.read_times, incoming, at=second)
@@ -190,6 +211,23 @@ def end_relationship(context: Context, row: RelationshipSlot) -> None:
 def whole(slot: Slot) -> dict[str, Any]:
     """Return all that a deleted row held, so that it can be made again."""
     return {"attributes": slot.read_attributes(), "attribute_times": slot.read_times()}
+
+
+@lru_cache(maxsize=1024)
+def _times_text(names: tuple[str, ...], second: int) -> str:
+    """Write the times of a new row; the rows of a file have the same names."""
+    return dump_text(dict.fromkeys(names, second))
+
+
+def _starts_with(stored: str, raw: bytes) -> bool:
+    """Tell whether a stored text begins with all that a call sets, in the same order.
+
+    That is how SQLite stores what the same file set before; PostgreSQL orders names anew.
+    """
+    if not raw:
+        return False
+    start = raw[:-1].decode()
+    return stored.startswith(start) and stored[len(start)] in ",}"
 
 
 @lru_cache(maxsize=1024)

@@ -100,7 +100,7 @@ def insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]])
         statement = f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x02')"
         # A COPY goes past Django's cursor, and so past its translation of errors.
         with connection.wrap_database_errors, cursor() as opened, opened.copy(statement) as copy:
-            copy.write("".join(map(_copy_line, rows)).encode())
+            copy.write(_copy_text(rows).encode())
 
 
 def update(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -208,17 +208,28 @@ def _new_value(column: str, source: str = "") -> str:
     return f"COALESCE({value}, stored.{column})" if column in _KEPT else value
 
 
-def _copy_line(row: tuple[Any, ...]) -> str:
-    """Write a row in COPY's text format; most rows have nothing to escape."""
-    line = "\t".join([_NULL if v is None else v if type(v) is str else str(v) for v in row])
+def _copy_text(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Write rows in COPY's text format; most batches have nothing to escape."""
+    lines = [
+        "\t".join([_NULL if v is None else v if type(v) is str else str(v) for v in row])
+        for row in rows
+    ]
+    text = "\n".join(lines)
+    tabs, nulls = len(rows) * (len(rows[0]) - 1), len(rows) * rows[0].count(None)
+    if text.count(_NULL) != nulls:
+        nulls = sum([row.count(None) for row in rows])
     if (
-        "\\" not in line
-        and "\n" not in line
-        and "\r" not in line
-        and line.count("\t") == len(row) - 1
-        and line.count(_NULL) == row.count(None)
+        "\\" not in text
+        and "\r" not in text
+        and text.count("\n") == len(rows) - 1
+        and text.count("\t") == tabs
+        and text.count(_NULL) == nulls
     ):
-        return line + "\n"
+        return f"{text}\n"
+    return "".join(map(_escaped_line, rows))
+
+
+def _escaped_line(row: tuple[Any, ...]) -> str:
     return "\t".join([_NULL if v is None else _escaped(str(v)) for v in row]) + "\n"
 
 

@@ -60,40 +60,48 @@ _STRONGEST_FIRST = (
 
 def fold(calls: Sequence[tuple[Call, Checker]], state: State) -> list[Outcome]:
     """Apply every call that was not refused; returns an outcome for each."""
-    outcomes = []
+    outcomes: list[Outcome] = []
+    context: Context | None = None
     for index, (call, checker) in enumerate(calls):
         if checker.rejections:
             outcomes.append(Outcome(Status.REFUSED, tuple(checker.rejections)))
-        else:
-            outcomes.append(_fold_call(index, call, checker, state))
+            continue
+        if context is None or call.origin is not context.call.origin:
+            context = _context(call, state)
+        context.begin(index, call, checker.raw if len(call.operations) == 1 else b"")
+        state.warnings = checker.warnings
+        outcomes.append(_fold_call(call, context))
     return outcomes
 
 
-def _fold_call(index: int, call: Call, checker: Checker, state: State) -> Outcome:
-    origin, operations = call.origin, call.operations
-    if call.dedup_key is not None:
-        key = (origin.workspace, call.dedup_key)
-        if key in state.seen:
-            return Outcome(Status.DUPLICATE)
+def _context(call: Call, state: State) -> Context:
+    received_at = call.origin.received_at
+    workspace = state.workspaces[call.origin.workspace]
+    return Context(state, 0, call, workspace, received_at, int(received_at.timestamp()))
+
+
+def _fold_call(call: Call, context: Context) -> Outcome:
+    state, operations = context.state, call.operations
+    key = (call.origin.workspace, call.dedup_key)
+    if key in state.seen:
+        return Outcome(Status.DUPLICATE)
     journal = state.journal
     journal.start(is_on=len(operations) > 1 or may_merge(operations[0]))
-    received_at = origin.received_at
-    workspace = state.workspaces[origin.workspace]
-    now = int(received_at.timestamp())
-    context = Context(state, index, call, workspace, received_at, now)
-    state.warnings = checker.warnings
+    status = Status.UNCHANGED
     statuses = []
-    for position, operation in enumerate(operations):
-        context.position = position
-        status = _fold_operation(operation, context)
-        if isinstance(status, Rejection):
+    for context.position, operation in enumerate(operations):
+        folded = _fold_operation(operation, context)
+        if isinstance(folded, Rejection):
             journal.take_back()
-            return _refused(status, context)
+            return _refused(folded, context)
+        status = folded
         statuses.append(status)
     if call.dedup_key is not None:
-        state.seen.add(key)
-        state.seen_new.append(key)
-    return _outcome(statuses, context)
+        state.seen.add((call.origin.workspace, call.dedup_key))
+        state.seen_new.append((call.origin.workspace, call.dedup_key))
+    if len(statuses) > 1:
+        status = next((known for known in _STRONGEST_FIRST if known in statuses), status)
+    return _outcome(status, context)
 
 
 def may_merge(operation: Operation) -> bool:
@@ -112,20 +120,16 @@ def _refused(rejection: Rejection, context: Context) -> Outcome:
     return Outcome(Status.REFUSED, (rejection,), tuple(context.state.warnings))
 
 
-def _outcome(statuses: list[Status], context: Context) -> Outcome:
-    if len(statuses) == 1:
-        status = statuses[0]
-    else:
-        status = next((s for s in _STRONGEST_FIRST if s in statuses), Status.UNCHANGED)
-    outcome = Outcome(status)
-    if context.state.warnings:
-        outcome.warnings = tuple(context.state.warnings)
-    if context.person is not None:
-        outcome.cio_id = context.person.cio_id
-    if context.object is not None:
-        outcome.cio_object_id = context.object.cio_object_id
-    outcome.object_type_number = context.type_number
-    return outcome
+def _outcome(status: Status, context: Context) -> Outcome:
+    person, row = context.person, context.object
+    return Outcome(
+        status,
+        (),
+        tuple(context.state.warnings),
+        None if person is None else person.cio_id,
+        None if row is None else row.cio_object_id,
+        context.type_number,
+    )
 
 
 def _fold_operation(operation: Operation, context: Context) -> Status | Rejection:  # noqa: C901, PLR0912

@@ -104,7 +104,13 @@ def create_object(
     fill_new(slot, started, context)
     context.state.add_object(slot)
     context.object = slot
-    context.record("object", Status.CREATED, related=slot, after={"attributes": started[0]})
+    context.record(
+        "object",
+        Status.CREATED,
+        related=slot,
+        after={"attributes": started[0]},
+        after_text=f'{{"attributes":{slot.raw}}}',
+    )
     return slot
 
 

@@ -99,7 +99,13 @@ def create_person(
     fill_new(slot, started, context)
     context.state.add_person(slot)
     context.person = slot
-    context.record("person", Status.CREATED, person=slot, after={"attributes": started[0]})
+    context.record(
+        "person",
+        Status.CREATED,
+        person=slot,
+        after={"attributes": started[0]},
+        after_text=f'{{"attributes":{slot.raw}}}',
+    )
     return slot
 
 

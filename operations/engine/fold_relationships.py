@@ -87,6 +87,7 @@ def _create(
         person=holder,
         related=target,
         after={"attributes": started[0]},
+        after_text=f'{{"attributes":{slot.raw}}}',
     )
     return Status.CREATED
 

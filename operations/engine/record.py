@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from operations.engine.database import fetch, insert, instant, run
 from operations.engine.merge import dump_text
+from operations.engine.slots import Recorded
 from operations.engine.state import State
 from operations.results import Outcome, Status
 from operations.types import Call, Origin
@@ -87,10 +88,16 @@ def store_activity(calls: Sequence[Call], state: State, *, change_set: int | Non
                 anonymous_id,
                 entry.name,
                 None if entry.before is None else dump_text(entry.before),
-                None if entry.after is None else dump_text(entry.after),
+                _after_text(entry),
             )
         )
     insert("operations_activity", _ACTIVITY, rows)
+
+
+def _after_text(entry: Recorded) -> str | None:
+    if entry.after_text is not None or entry.after is None:
+        return entry.after_text
+    return dump_text(entry.after)
 
 
 def create_change_set(origin: Origin) -> int:

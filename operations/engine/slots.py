@@ -169,6 +169,7 @@ class Recorded:
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     name: str | None = None
+    after_text: str | None = None  # `after` as JSON, where it was at hand
 
 
 class Journal:

@@ -217,7 +217,13 @@ def _object_values(slot: ObjectSlot) -> tuple[Any, ...]:
 
 def _new_object_values(slot: ObjectSlot) -> tuple[Any, ...]:
     return (
-        *_object_values(slot),
+        slot.name,
+        slot.raw,
+        slot.raw_times,
+        slot.size,
+        slot.version,
+        instant(slot.created_at),
+        instant(slot.updated_at),
         slot.workspace,
         slot.object_type.pk,
         slot.object_id,

@@ -61,13 +61,14 @@ _WithAttributes = TypeVar("_WithAttributes", IdentifyPerson, IdentifyObject, Rel
 class Checker:
     """Collects what is wrong with the operations of one call, or the forms they are kept in."""
 
-    __slots__ = ("position", "rejections", "rules", "size", "warnings")
+    __slots__ = ("position", "raw", "rejections", "rules", "size", "warnings")
 
     def __init__(self, rules: Rules) -> None:
         """Start with nothing found."""
         self.rules = rules
         self.position = 0
         self.size = 0
+        self.raw = b""
         self.rejections: list[Rejection] = []
         self.warnings: list[Rejection] = []
 
@@ -170,6 +171,7 @@ class Checker:
             self._name_bad_attributes(attributes)
             return {}
         self.size += len(raw)
+        self.raw = raw
         if b"\\u0000" in raw and has_nul(raw):
             self._name_nul(attributes)
         self._reserved_names(attributes, reserved)
@@ -183,9 +185,12 @@ class Checker:
             self.refuse(Reason.INVALID, field, _unix_message(field, value))
 
     def _reserved_names(self, attributes: dict[str, Any], reserved: frozenset[str]) -> None:
-        for name in sorted(reserved & attributes.keys()):
-            message = f"{name} is a reserved name and cannot be an attribute; choose another name"
-            self.refuse(Reason.RESERVED, f"attributes.{name}", message)
+        if not reserved.isdisjoint(attributes):
+            for name in sorted(reserved & attributes.keys()):
+                message = (
+                    f"{name} is a reserved name and cannot be an attribute; choose another name"
+                )
+                self.refuse(Reason.RESERVED, f"attributes.{name}", message)
         if "" in attributes:
             self.refuse(Reason.INVALID, "attributes", "an attribute name must not be empty")
 
