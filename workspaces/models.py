@@ -18,6 +18,9 @@ class Workspace(models.Model):
     next_type_number = models.PositiveBigIntegerField(
         default=1, help_text=_("The number of the next object type; numbers are never reused.")
     )
+    retired_type_numbers = models.JSONField(
+        default=list, editable=False, help_text=_("Numbers of deleted object types.")
+    )
     automatic_types = models.PositiveIntegerField(
         default=0, help_text=_("How many object types were made by calls that named them.")
     )

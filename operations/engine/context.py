@@ -189,6 +189,11 @@ def name_of_person(attributes: Mapping[str, Json]) -> str:
     return " ".join(part for part in parts if isinstance(part, str) and part)[:NAME_MAX_CHARS]
 
 
+def by_primary_key(row: RelationshipSlot) -> int:
+    """Order relationships that end together: a preview lists them as the log will."""
+    return row.pk or 0
+
+
 def end_relationship(context: Context, row: RelationshipSlot) -> None:
     """Take a relationship away and record all that it held."""
     state = context.state

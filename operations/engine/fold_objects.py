@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from operations.engine.context import (
     Context,
+    by_primary_key,
     change_attributes,
     end_relationship,
     fill_new,
@@ -72,6 +73,8 @@ def find_type(number: int, context: Context) -> TypeSlot | Rejection | None:
     object_type = context.workspace.types.get(number)
     if object_type is not None:
         return object_type
+    if number in context.workspace.retired_type_numbers:
+        return context.reject(Reason.CONFLICT, "object_type_id", _retired(number))
     if context.call.rules.creates_types:
         if context.workspace.automatic_types >= AUTOMATIC_TYPES_MAX:
             message = (
@@ -128,7 +131,7 @@ def delete_object(operation: DeleteObject, context: Context) -> Status | Rejecti
 
 def remove_object(slot: ObjectSlot, context: Context) -> None:
     """Take an object and its relationships out of the state."""
-    for relationship in list(slot.related.values()):
+    for relationship in sorted(slot.related.values(), key=by_primary_key):
         end_relationship(context, relationship)
     context.state.journal.keep(slot)
     slot.is_deleted = True
@@ -150,6 +153,8 @@ def save_object_type(operation: SaveObjectType, context: Context) -> Status | Re
     if operation.name is None:
         return context.reject(Reason.REQUIRED, "name", "name is required for a new object type")
     number = number or context.workspace.next_type_number
+    if number in context.workspace.retired_type_numbers:
+        return context.reject(Reason.CONFLICT, "object_type_id", _retired(number))
     if number > OBJECT_TYPE_NUMBER_MAX:
         message = f"there is no number left below {OBJECT_TYPE_NUMBER_MAX}; name a free one"
         return context.reject(Reason.TOO_MANY, "object_type_id", message)
@@ -176,7 +181,10 @@ def delete_object_type(operation: DeleteObjectType, context: Context) -> Status 
         if not row.is_deleted:
             remove_object(row, context)
     context.state.journal.keep(slot)
+    context.state.journal.keep(context.workspace)
     slot.is_deleted = True
+    context.workspace.retired_type_numbers |= {slot.number}
+    context.workspace.is_changed = True
     context.state.journal.drop(context.workspace.types, slot.number)
     _record_type(slot, Status.DELETED, context, before=_type_values(slot))
     return Status.DELETED
@@ -261,7 +269,7 @@ def _create_automatic_type(number: int, context: Context) -> TypeSlot:
     slot = _create_type(
         number, f"{_DEFAULT_NAME}{suffix}", f"{_DEFAULT_SINGULAR_NAME}{suffix}", context
     )
-    context.workspace.automatic_types += 1
+    context.workspace.automatic_types += 1  # _create_type has kept the workspace
     _record_type(slot, Status.CREATED, context, after=_type_values(slot))
     return slot
 
@@ -342,6 +350,10 @@ def _type_values(slot: TypeSlot) -> dict[str, Json]:
         "icon": slot.icon,
         "enabled": slot.enabled,
     }
+
+
+def _retired(number: int) -> str:
+    return f"object_type_id {number} belonged to a deleted object type; numbers are not used again"
 
 
 def _unknown_type(number: int, context: Context) -> str:

@@ -74,8 +74,8 @@ def unsuppress(operation: Unsuppress, context: Context) -> Status | Rejection:
     state, workspace = context.state, context.workspace.pk
     key = operation.key
     kind, value = ("id", key.id) if key.id is not None else ("email", (key.email or "").lower())
-    tie = state.suppressed.get((workspace, kind, value or ""))
-    if tie is None:
+    tie = key.cio_id or state.suppressed.get((workspace, kind, value or ""))
+    if tie is None or tie not in state.suppressed.values():
         return Status.UNCHANGED
     for entry in [entry for entry, known in state.suppressed.items() if known == tie]:
         state.journal.drop(state.suppressed, entry)

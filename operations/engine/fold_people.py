@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from operations.engine.context import (
     Context,
+    by_primary_key,
     change_attributes,
     end_relationship,
     fill_new,
@@ -121,7 +122,7 @@ def delete_person(operation: DeletePerson, context: Context) -> Status | Rejecti
 
 def remove_person(slot: PersonSlot, context: Context) -> None:
     """Take a person and all that hangs on it out of the state."""
-    for relationship in list(slot.related.values()):
+    for relationship in sorted(slot.related.values(), key=by_primary_key):
         end_relationship(context, relationship)
     state = context.state
     for device_key, device in list(state.devices.items()):

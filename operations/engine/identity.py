@@ -4,6 +4,7 @@ from typing import Any
 
 from operations.engine.context import (
     Context,
+    by_primary_key,
     change_attributes,
     end_relationship,
     name_of_person,
@@ -63,7 +64,7 @@ def _take_identifiers(absorbed: PersonSlot, into: PersonSlot, context: Context) 
 
 
 def _move_relationships(absorbed: PersonSlot, into: PersonSlot, context: Context) -> None:
-    for row in list(absorbed.related.values()):
+    for row in sorted(absorbed.related.values(), key=by_primary_key):
         present = into.related.get(row.object)
         end_relationship(context, row)
         if present is None:

@@ -26,10 +26,12 @@ from operations.engine.sql import (
     select_seen,
     select_segments,
     select_suppressions,
+    select_suppressions_of,
     select_types,
     select_workspaces,
 )
 from operations.engine.state import State
+from operations.json import load_stored
 from operations.types import Call
 
 # The column that only whole rows bring along.
@@ -48,9 +50,15 @@ def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
 
 def _load_workspaces(needs: Needs, state: State) -> None:
     keys = sorted(needs.workspaces)
-    for pk, limits, next_type_number, automatic_types, has_suppressions in select_workspaces(keys):
+    for pk, limits, next_number, automatic_types, retired, suppresses in select_workspaces(keys):
         state.workspaces[pk] = WorkspaceSlot(
-            pk, limits, next_type_number, automatic_types, bool(has_suppressions)
+            pk=pk,
+            limits=limits,
+            next_type_number=next_number,
+            automatic_types=automatic_types,
+            has_suppressions=bool(suppresses),
+            retired_type_numbers=frozenset(load_stored(retired)),
+            loaded_numbers=(next_number, automatic_types),
         )
     if not needs.types:
         return
@@ -66,9 +74,13 @@ def _load_suppressions(needs: Needs, state: State) -> None:
         for pair in (*needs.people["person_id"], *needs.people["email_key"])
         if needs.suppresses or state.workspaces[pair[0]].has_suppressions
     ]
-    if pairs:
-        for workspace, kind, value, cio_id in select_suppressions(pairs):
-            state.suppressed[workspace, kind, value] = cio_id
+    rows = select_suppressions(pairs) if pairs else []
+    if needs.suppresses:
+        # Identifiers blocked together are freed together, whichever of them is named.
+        ties = {(row[0], row[3]) for row in rows} | needs.people["cio_id"]
+        rows = [*rows, *select_suppressions_of(ties)]
+    for workspace, kind, value, cio_id in rows:
+        state.suppressed[workspace, kind, value] = cio_id
 
 
 class _Loader:

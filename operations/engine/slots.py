@@ -73,6 +73,8 @@ class WorkspaceSlot:
     next_type_number: int
     automatic_types: int
     has_suppressions: bool
+    retired_type_numbers: frozenset[int]
+    loaded_numbers: tuple[int, int]
     types: dict[int, TypeSlot] = field(default_factory=dict)
     is_changed: bool = False
 

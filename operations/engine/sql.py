@@ -34,7 +34,7 @@ _RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.version, {state}"
 def select_workspaces(keys: Sequence[int]) -> list[Row]:
     """Read the workspaces of a batch, and whether each has blocked identifiers."""
     return fetch(
-        "SELECT id, limits, next_type_number, automatic_types, "
+        "SELECT id, limits, next_type_number, automatic_types, retired_type_numbers, "
         "EXISTS (SELECT 1 FROM people_suppression WHERE workspace_id = workspaces_workspace.id) "
         f"FROM workspaces_workspace WHERE id {among()}",
         [among_parameter(keys)],
@@ -157,6 +157,17 @@ def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
         "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "
         f"FROM {_pairs('given')} JOIN people_suppression raw "
         "ON raw.workspace_id = given.owner AND raw.value = given.value",
+        _pair_parameters(given),
+    )
+
+
+def select_suppressions_of(pairs: Iterable[tuple[int, str]]) -> list[Row]:
+    """Read what is blocked together with a cio_id."""
+    given = list(pairs)
+    return fetch(
+        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "
+        f"FROM {_pairs('given')} JOIN people_suppression raw "
+        "ON raw.workspace_id = given.owner AND raw.cio_id = given.value",
         _pair_parameters(given),
     )
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from operations.engine.database import (
+    LostRace,
     delete,
+    fetch,
     insert,
     instant,
     is_postgresql,
@@ -14,8 +16,15 @@ from operations.engine.database import (
     run,
     update,
 )
-from operations.engine.slots import ObjectSlot, PersonSlot, RelationshipSlot, TypeSlot
+from operations.engine.slots import (
+    ObjectSlot,
+    PersonSlot,
+    RelationshipSlot,
+    TypeSlot,
+    WorkspaceSlot,
+)
 from operations.engine.state import State
+from operations.json import load_stored
 
 _KEY: Final = {"id": "bigint"}
 _TYPES: Final = "objects_objecttype"
@@ -62,12 +71,27 @@ def store_types(state: State) -> None:
         for slot, pk in zip(new, reserve_keys(_TYPES, len(new)), strict=True):
             slot.pk = pk
         insert(_TYPES, _KEY | _NEW_TYPE, [_new_type_values(slot) for slot in new])
-    workspaces = [slot for slot in state.workspaces.values() if slot.is_changed]
-    update(
-        "workspaces_workspace",
-        _KEY | {"next_type_number": "bigint", "automatic_types": "integer"},
-        [(slot.pk, slot.next_type_number, slot.automatic_types) for slot in workspaces],
+    for workspace in state.workspaces.values():
+        if workspace.is_changed:
+            _store_workspace(workspace)
+
+
+def _store_workspace(slot: WorkspaceSlot) -> None:
+    """Write the state of the type numbers, unless another batch has moved it on."""
+    written = fetch(
+        "UPDATE workspaces_workspace SET next_type_number = %s, automatic_types = %s, "
+        f"retired_type_numbers = {'%s::jsonb' if is_postgresql() else '%s'} "
+        "WHERE id = %s AND next_type_number = %s AND automatic_types = %s RETURNING id",
+        [
+            slot.next_type_number,
+            slot.automatic_types,
+            json_parameter(sorted(slot.retired_type_numbers)),
+            slot.pk,
+            *slot.loaded_numbers,
+        ],
     )
+    if not written:
+        raise LostRace
 
 
 def has_new_dependents(state: State) -> bool:
@@ -159,11 +183,27 @@ def store_counts(
 def redact_activity(state: State) -> None:
     """Blot out whom the activity of suppressed people was about, and what it held."""
     if state.redacted:
+        redacted = _with_absorbed(state.redacted)
         blank = ", ".join(
             f"{column} = NULL"
             for column in ("person_id", "email", "anonymous_id", "before", "after", "name")
         )
-        _run_by_cio_id(f"UPDATE operations_activity SET {blank} WHERE", state.redacted)
+        _run_by_cio_id(f"UPDATE operations_activity SET {blank} WHERE", redacted)
+
+
+def _with_absorbed(people: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Add the people that were merged into these, and into those."""
+    known = found = set(people)
+    while found:
+        merges = _fetch_by_cio_id(
+            "SELECT workspace_id, before FROM operations_activity WHERE kind = 'merge' "
+            "AND before IS NOT NULL AND",
+            found,
+        )
+        absorbed = {(row[0], load_stored(row[1])["person"]["cio_id"]) for row in merges}
+        found = absorbed - known
+        known = known | found
+    return known
 
 
 def _count_gone(state: State, deltas: Counter[tuple[int, str, int | None]]) -> None:
@@ -180,6 +220,16 @@ def _count_gone(state: State, deltas: Counter[tuple[int, str, int | None]]) -> N
 
 
 def _run_by_cio_id(statement: str, pairs: Iterable[tuple[int, str]]) -> None:
+    condition, parameters = _by_cio_id(pairs)
+    run(f"{statement} {condition}", parameters)
+
+
+def _fetch_by_cio_id(statement: str, pairs: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
+    condition, parameters = _by_cio_id(pairs)
+    return fetch(f"{statement} {condition}", parameters)
+
+
+def _by_cio_id(pairs: Iterable[tuple[int, str]]) -> tuple[str, list[Any]]:
     given = sorted(set(pairs))
     if is_postgresql():
         source = "SELECT * FROM unnest(%b::bigint[], %b::text[])"
@@ -187,7 +237,7 @@ def _run_by_cio_id(statement: str, pairs: Iterable[tuple[int, str]]) -> None:
     else:
         source = "SELECT value ->> 0, value ->> 1 FROM json_each(%s)"
         parameters = [json_parameter(given)]
-    run(f"{statement} (workspace_id, cio_id) IN ({source})", parameters)
+    return f"(workspace_id, cio_id) IN ({source})", parameters
 
 
 def _type_values(slot: TypeSlot) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(default='#6d5dfc', help_text='As #rrggbb.', max_length=7)),
                 ('limits', models.CharField(choices=[('standard', 'Standard: what the documentation states'), ('customerio', 'Customer.io: also what the real service enforces')], default='standard', max_length=20)),
                 ('next_type_number', models.PositiveBigIntegerField(default=1, help_text='The number of the next object type; numbers are never reused.')),
+                ('retired_type_numbers', models.JSONField(default=list, editable=False, help_text='Numbers of deleted object types.')),
                 ('automatic_types', models.PositiveIntegerField(default=0, help_text='How many object types were made by calls that named them.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
