@@ -20,7 +20,8 @@ from operations.engine.record import (
 )
 from operations.engine.slots import ObjectKeys, PersonKeys, Recorded
 from operations.engine.state import State, new_ids
-from operations.engine.store import finish, store_rows
+from operations.engine.store import store_rows
+from operations.engine.store_other import redact_activity
 from operations.engine.validate import Checker, validate
 from operations.results import Change, Outcome, Result, Status
 from operations.types import (
@@ -102,7 +103,7 @@ def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: boo
         outcomes = fold(checked, state)
         store_rows(state, accepted[0].origin.received_at)
         store_activity([call for call, _ in checked], state, change_set=change_set)
-        finish(state)
+        redact_activity(state)
         state.release()
     if change_set is not None:
         count_outcomes(change_set, outcomes)

@@ -42,8 +42,7 @@ def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
     """Fill the state with every row that the calls can touch."""
     needs = collect_needs(calls)
     _load_workspaces(needs, state)
-    if needs.dedup_keys:
-        state.seen = {(row[0], row[1]) for row in select_seen(needs.dedup_keys)}
+    state.seen = {(row[0], row[1]) for row in select_seen(needs.dedup_keys)}
     _load_suppressions(needs, state)
     _Loader(needs, state, lock=lock).run()
 
@@ -74,7 +73,7 @@ def _load_suppressions(needs: Needs, state: State) -> None:
         for pair in (*needs.people["person_id"], *needs.people["email_key"])
         if needs.suppresses or state.workspaces[pair[0]].has_suppressions
     ]
-    rows = select_suppressions(pairs) if pairs else []
+    rows = select_suppressions(pairs)
     if needs.suppresses:
         # Identifiers blocked together are freed together, whichever of them is named.
         ties = {(row[0], row[3]) for row in rows} | needs.people["cio_id"]
@@ -102,18 +101,18 @@ class _Loader:
         self._load_members(whole_people)
 
     def _load_people(self) -> None:
-        if any(self.needs.people.values()):
-            keys, with_state = self.needs.people, self.needs.with_person_state
-            self._add_people(select_people(keys, with_state=with_state, lock=self.lock))
+        keys, with_state = self.needs.people, self.needs.with_person_state
+        self._add_people(select_people(keys, with_state=with_state, lock=self.lock))
 
     def _load_objects(self) -> None:
-        keys: dict[str, Any] = {
-            "object_id": list(self._typed_keys()),
-            "cio_object_id": self.needs.cio_object_ids,
-        }
-        if any(keys.values()):
-            with_state = self.needs.with_object_state
-            self._add_objects(select_objects(keys, with_state=with_state, lock=self.lock))
+        self._add_objects(
+            select_objects(
+                self._typed_keys(),
+                self.needs.cio_object_ids,
+                with_state=self.needs.with_object_state,
+                lock=self.lock,
+            )
+        )
         types = [slot.pk for slot in self._types_to_delete() if slot.pk is not None]
         if types:
             self._add_objects(select_objects_of_types(types, lock=self.lock))

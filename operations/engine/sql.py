@@ -31,6 +31,15 @@ _OBJECT = (
 _RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.version, {state}"
 
 
+_SUPPRESSION = "raw.workspace_id, raw.kind, raw.value, raw.cio_id"
+# CROSS JOIN keeps SQLite from starting at the table instead of at the given keys.
+_SQLITE_PAIRS = (
+    "(SELECT CAST(outer_keys.key AS INTEGER) AS owner, inner_keys.value AS value "
+    "FROM json_each(%s) AS outer_keys, json_each(outer_keys.value) AS inner_keys) "
+    "AS given CROSS"
+)
+
+
 def select_workspaces(keys: Sequence[int]) -> list[Row]:
     """Read the workspaces of a batch, and whether each has blocked identifiers."""
     return fetch(
@@ -54,42 +63,25 @@ def select_people(
     keys: Mapping[str, Iterable[tuple[int, str]]], *, with_state: bool, lock: bool
 ) -> list[Row]:
     """Read people by pairs of workspace and value; `keys` is by column."""
+    owned = {("workspace_id", column): list(pairs) for column, pairs in keys.items()}
     columns = _columns(_PERSON, with_state=with_state)
-    found = {column: list(pairs) for column, pairs in keys.items() if pairs}
-    if len(found) == 1:
-        ((column, pairs),) = found.items()
-        source = f"{_pairs('given')} JOIN people_person raw ON {_matches(column)}"
-        return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
-    parts, parameters = [], []
-    for column, pairs in found.items():
-        source = f"{_pairs('given')} JOIN people_person raw ON {_matches(column)}"
-        parts.append(f"SELECT raw.id FROM {source}")
-        parameters += _pair_parameters(pairs)
-    union = " UNION ".join(parts)
-    statement = f"SELECT {columns} FROM people_person raw WHERE raw.id IN ({union})"
-    return _locked(statement, parameters, lock=lock)
+    return _select_by_keys("people_person", columns, owned, lock=lock)
 
 
 def select_objects(
-    keys: Mapping[str, Iterable[tuple[int, str]]], *, with_state: bool, lock: bool
+    by_object_id: Iterable[tuple[int, str]],
+    by_cio_object_id: Iterable[tuple[int, str]],
+    *,
+    with_state: bool,
+    lock: bool,
 ) -> list[Row]:
     """Read objects by pairs of type and object_id, or of workspace and cio_object_id."""
+    owned = {
+        ("object_type_id", "object_id"): list(by_object_id),
+        ("workspace_id", "cio_object_id"): list(by_cio_object_id),
+    }
     columns = _columns(_OBJECT, with_state=with_state)
-    owners = {"object_id": "object_type_id", "cio_object_id": "workspace_id"}
-    found = {column: list(pairs) for column, pairs in keys.items() if pairs}
-    if len(found) == 1:
-        ((column, pairs),) = found.items()
-        on = _matches(column, owner=owners[column])
-        source = f"{_pairs('given')} JOIN objects_object raw ON {on}"
-        return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
-    parts, parameters = [], []
-    for column, pairs in found.items():
-        on = _matches(column, owner=owners[column])
-        parts.append(f"SELECT raw.id FROM {_pairs('given')} JOIN objects_object raw ON {on}")
-        parameters += _pair_parameters(pairs)
-    union = " UNION ".join(parts)
-    statement = f"SELECT {columns} FROM objects_object raw WHERE raw.id IN ({union})"
-    return _locked(statement, parameters, lock=lock)
+    return _select_by_keys("objects_object", columns, owned, lock=lock)
 
 
 def select_objects_of_types(types: Sequence[int], *, lock: bool) -> list[Row]:
@@ -135,7 +127,7 @@ def select_relationships(
     on = "raw.object_id = given.owner AND raw.person_id = given.value"
     if not objects and not people:
         source = f"{_number_pairs()} JOIN {table} raw ON {on}"
-        return _locked(f"SELECT {columns} FROM {source}", _number_parameters(pairs), lock=lock)
+        return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
     statement = (
         f"SELECT {columns} FROM {table} raw WHERE raw.id IN ("
         f"SELECT raw.id FROM {_number_pairs()} JOIN {table} raw ON {on} "
@@ -143,7 +135,7 @@ def select_relationships(
         f"UNION SELECT id FROM {table} WHERE person_id {among()})"
     )
     parameters = [
-        *_number_parameters(pairs),
+        *_pair_parameters(pairs),
         among_parameter(objects),
         among_parameter(people),
     ]
@@ -152,35 +144,18 @@ def select_relationships(
 
 def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
     """Read which values are blocked, as id or as e-mail."""
-    given = list(pairs)
-    return fetch(
-        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "
-        f"FROM {_pairs('given')} JOIN people_suppression raw "
-        "ON raw.workspace_id = given.owner AND raw.value = given.value",
-        _pair_parameters(given),
-    )
+    return _select_by_keys("people_suppression", _SUPPRESSION, {("workspace_id", "value"): pairs})
 
 
 def select_suppressions_of(pairs: Iterable[tuple[int, str]]) -> list[Row]:
     """Read what is blocked together with a cio_id."""
-    given = list(pairs)
-    return fetch(
-        "SELECT raw.workspace_id, raw.kind, raw.value, raw.cio_id "
-        f"FROM {_pairs('given')} JOIN people_suppression raw "
-        "ON raw.workspace_id = given.owner AND raw.cio_id = given.value",
-        _pair_parameters(given),
-    )
+    return _select_by_keys("people_suppression", _SUPPRESSION, {("workspace_id", "cio_id"): pairs})
 
 
 def select_seen(pairs: Iterable[tuple[int, str]]) -> list[Row]:
     """Read which dedup keys were applied before."""
-    given = list(pairs)
-    return fetch(
-        "SELECT raw.workspace_id, raw.key "
-        f"FROM {_pairs('given')} JOIN operations_seenmessage raw "
-        "ON raw.workspace_id = given.owner AND raw.key = given.value",
-        _pair_parameters(given),
-    )
+    owned = {("workspace_id", "key"): pairs}
+    return _select_by_keys("operations_seenmessage", "raw.workspace_id, raw.key", owned)
 
 
 def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> list[Row]:
@@ -189,7 +164,7 @@ def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> 
     return fetch(
         "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "
         "raw.attributes, raw.created_at, raw.last_used_at FROM people_device raw WHERE raw.id IN ("
-        f"SELECT raw.id FROM {_pairs('given')} JOIN people_device raw "
+        f"SELECT raw.id FROM {_pairs()} JOIN people_device raw "
         "ON raw.workspace_id = given.owner AND raw.token = given.value "
         f"UNION SELECT id FROM people_device WHERE person_id {among()})",
         [*_pair_parameters(given), among_parameter(people)],
@@ -203,7 +178,7 @@ def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
         "SELECT raw.id, raw.workspace_id, raw.number "
         f"FROM {_number_pairs()} JOIN people_segment raw "
         "ON raw.workspace_id = given.owner AND raw.number = given.value",
-        _number_parameters(given),
+        _pair_parameters(given),
     )
 
 
@@ -215,8 +190,30 @@ def select_members(pairs: Sequence[tuple[int, int]], people: Sequence[int]) -> l
         f"SELECT raw.id FROM {_number_pairs()} JOIN people_segmentmember raw "
         "ON raw.segment_id = given.owner AND raw.person_id = given.value "
         f"UNION SELECT id FROM people_segmentmember WHERE person_id {among()})",
-        [*_number_parameters(pairs), among_parameter(people)],
+        [*_pair_parameters(pairs), among_parameter(people)],
     )
+
+
+def _select_by_keys(
+    table: str,
+    columns: str,
+    owned: Mapping[tuple[str, str], Iterable[tuple[int, str]]],
+    *,
+    lock: bool = False,
+) -> list[Row]:
+    """Read rows by pairs of owner and value, under any of several pairs of columns."""
+    sources, parameters = [], []
+    for (owner, column), given in owned.items():
+        pairs = list(given)
+        if pairs:
+            on = f"raw.{owner} = given.owner AND raw.{column} = given.value"
+            sources.append(f"{_pairs()} JOIN {table} raw ON {on}")
+            parameters += _pair_parameters(pairs)
+    if len(sources) == 1:
+        return _locked(f"SELECT {columns} FROM {sources[0]}", parameters, lock=lock)
+    union = " UNION ".join(f"SELECT raw.id FROM {source}" for source in sources)
+    statement = f"SELECT {columns} FROM {table} raw WHERE raw.id IN ({union})"
+    return _locked(statement, parameters, lock=lock) if sources else []
 
 
 def _locked(statement: str, parameters: Sequence[Any], *, lock: bool) -> list[Row]:
@@ -229,39 +226,22 @@ def _columns(columns: str, *, with_state: bool) -> str:
     return columns.format(state=_STATE if with_state else _NO_STATE)
 
 
-def _matches(column: str, *, owner: str = "workspace_id") -> str:
-    return f"raw.{owner} = given.owner AND raw.{column} = given.value"
-
-
-def _pairs(name: str) -> str:
+def _pairs() -> str:
     if is_postgresql():
-        return f"unnest(%b::bigint[], %b::text[]) AS {name} (owner, value)"
-    return _sqlite_pairs(name)
+        return "unnest(%b::bigint[], %b::text[]) AS given (owner, value)"
+    return _SQLITE_PAIRS
 
 
 def _number_pairs() -> str:
     if is_postgresql():
         return "unnest(%b::bigint[], %b::bigint[]) AS given (owner, value)"
-    return _sqlite_pairs("given")
-
-
-def _sqlite_pairs(name: str) -> str:
-    # CROSS JOIN keeps SQLite from starting at the table instead of at the given keys.
-    return (
-        "(SELECT CAST(outer_keys.key AS INTEGER) AS owner, inner_keys.value AS value "
-        "FROM json_each(%s) AS outer_keys, json_each(outer_keys.value) AS inner_keys) "
-        f"AS {name} CROSS"
-    )
+    return _SQLITE_PAIRS
 
 
 def _pair_parameters(pairs: Sequence[tuple[int, Any]]) -> list[Any]:
     if is_postgresql():
         return [[owner for owner, _ in pairs], [value for _, value in pairs]]
     return [_grouped(pairs)]
-
-
-def _number_parameters(pairs: Sequence[tuple[int, int]]) -> list[Any]:
-    return _pair_parameters(pairs)
 
 
 def _grouped(pairs: Sequence[tuple[int, Any]]) -> str:

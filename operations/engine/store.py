@@ -14,7 +14,6 @@ from operations.engine.state import State
 from operations.engine.store_other import (
     delete_types,
     has_new_dependents,
-    redact_activity,
     store_counts,
     store_devices,
     store_members,
@@ -87,11 +86,6 @@ def store_rows(state: State, received_at: Any) -> None:
     store_suppressions(state, received_at)
     store_counts(state, people=people, objects=objects, relationships=relationships)
     store_seen(state, received_at)
-
-
-def finish(state: State) -> None:
-    """Do what has to come after the log is written."""
-    redact_activity(state)
 
 
 def _delete_rows(state: State) -> None:
