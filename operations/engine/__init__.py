@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from operations.engine.batch import Checked, check, preview_batch, run_batch
 from operations.engine.collector import collect_young, paused_collector
@@ -17,8 +17,9 @@ __all__ = ["Checkpoint", "apply", "apply_stream", "open_change_set", "preview"]
 
 Progress = Callable[[Sequence[Call], Result], None]
 
-# SQLite has one writer: its chunks stay short, so that other writers wait little.
-_CHUNK_CALLS: Final = {"postgresql": 5_000, "sqlite": 2_000}
+# A quarter of a second on SQLite, whose other writers wait that long; smaller chunks write the
+# pages of people and objects more often.
+_CHUNK_CALLS: Final = 5_000
 _CHUNKS_PER_COLLECTION: Final = 8
 # Attributes of 100 kB in every call would otherwise fill the memory.
 _CHUNK_BYTES: Final = 8_000_000
@@ -73,14 +74,13 @@ def open_change_set(origin: Origin) -> int:
 
 
 def _chunks(calls: Iterable[Call]) -> Iterator[list[Checked]]:
-    limit = _CHUNK_CALLS[connection.vendor]
     chunk: list[Checked] = []
     size = 0
     for call in calls:
         checked = validate(call)
         chunk.append(checked)
         size += checked[1].size
-        if len(chunk) >= limit or size >= _CHUNK_BYTES:
+        if len(chunk) >= _CHUNK_CALLS or size >= _CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
     if chunk:
