@@ -231,7 +231,8 @@ def _add_row(result: Result, row: Row, outcome: Outcome, plan: Plan) -> None:
 
 def _message(plan: Plan, rejection: Rejection) -> str:
     column = plan.column_of(rejection.field)
-    return f"{column}: {rejection.message}" if column else rejection.message
+    is_named = not column or rejection.message.startswith(column)
+    return rejection.message if is_named else f"{column}: {rejection.message}"
 
 
 def _diff(plan: Plan, shown: dict[str, str], changes: Sequence[Change]) -> list[str]:
