@@ -62,7 +62,7 @@ def test_shows_refused_rows_with_their_lines_and_takes_the_others(companies, res
     text = 'object_id,n\n,1\n"b\n",2\nc,1e400\nd\ne,"x"y\nf,3\n'
     result = resource.import_data(dataset(text))
     assert [line for line, _ in result.row_errors()] == [2, 5, 6, 7]
-    assert messages(result)[0] == "object_id: object_id must not be empty or only white space"
+    assert messages(result)[0] == "object_id must not be empty or only white space"
     assert "2 columns" in messages(result)[2]
     assert set(Object.objects.values_list("object_id", flat=True)) == {"b\n", "f"}
     assert result.totals["error"] == 4
