@@ -68,6 +68,9 @@ def refuse(message: str) -> int:
 
 def run(arguments: list[str]) -> int:
     """Start the product: the web server and one worker, until either ends or a signal comes."""
+    if set(arguments) & {"-h", "--help"}:
+        print(__doc__)
+        return 0
     if set(arguments) - {"--no-demo"}:
         return refuse(f"Unknown arguments: {' '.join(arguments)}")
     host, port = os.environ.get("CIO_HOST", "127.0.0.1"), os.environ.get("CIO_PORT", "8000")
@@ -174,8 +177,16 @@ def install_with_pip(requirements: str) -> bool:
 
 
 def call(*command: str) -> int:
-    """Run a command at the root of the repository and return its exit status."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    """Run a command at the root of the repository and return its exit status.
+
+    A request to stop is passed on, so that no child goes on alone.
+    """
+    child = subprocess.Popen(command, cwd=ROOT)
+    before = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
+    try:
+        return child.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def why_not_listening(host: str, port: str) -> str:

@@ -9,7 +9,7 @@ from operations.engine import apply_stream, preview
 from operations.errors import Rejection
 from operations.results import Outcome, Result, Status
 from operations.types import Call, Operation, Origin
-from operations.wire.columns import Plan
+from operations.wire.columns import Choices, Plan
 from operations.wire.rows import Row, parse_row
 
 PREVIEW_CHUNK_ROWS: Final = 5_000
@@ -39,6 +39,11 @@ class RowImport:
         self._report = report
         self._waiting: deque[_Waiting] = deque()
         self._is_finished = False
+
+    @property
+    def choices(self) -> Choices:
+        """Give the choices that the rows are read by."""
+        return self._plan.choices
 
     def apply(self, change_set: int, *, progress: Callable[[], None]) -> None:
         """Apply every row, chunk by chunk, within one change set."""

@@ -12,6 +12,7 @@ from operations.types import Json
 
 _SIMPLE: Final = frozenset({str, bool, type(None)})
 _EXACT_ABOVE: Final = 1e16  # from here on a float is written without a decimal point
+_UNSIGNED_FROM, _UNSIGNED_TO = 2.0**63, 2.0**64
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{19}")
 _BRACKETS: Final = re.compile(rb"\"(?:[^\"\\]|\\.)*+\"|([\[{])|([\]}])", re.DOTALL)
 _OPTIONS: Final = (
@@ -192,6 +193,9 @@ def _normalise_float(value: float) -> float | int:
         raise JsonError("a number is not finite; the largest is about 1.8e308")
     if value == 0:
         return 0.0  # jsonb has no negative zero
+    if _UNSIGNED_FROM <= value < _UNSIGNED_TO:
+        # jsonb would give it back without exponent, as an integer that does not fit.
+        raise JsonError(f"{value!r} does not fit into 64 bits; send larger integers as text")
     if abs(value) >= _EXACT_ABOVE and INTEGER_MIN <= value <= INTEGER_MAX - 1024:
         return int(value)  # jsonb writes it without exponent, so it comes back as an integer
     return value

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,6 +34,13 @@ from operations.errors import Reason, Rejection
 from operations.results import Outcome, Status
 from operations.types import Call, Door, Operation, Origin
 from workspaces.permissions import Permission
+
+_KEY_MAX_DIGITS = 18
+
+
+def is_primary_key(text: str) -> bool:
+    """Tell whether a text can be a primary key of either database."""
+    return text.isascii() and text.isdigit() and len(text) <= _KEY_MAX_DIGITS
 
 
 class Refused(Exception):
@@ -102,6 +109,24 @@ class OperationAdmin(ListAdmin):
         return may_here(request, self.delete_permission)
 
     # The list.
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *arguments: Any, **options: Any
+    ) -> HttpResponse | None:
+        """Run an action on the chosen rows; a key that is no number was not chosen on a page."""
+        if not all(map(is_primary_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset, *arguments, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Preselect what the address names, where it can name a row."""
+        given = super().get_changeform_initial_data(request)
+        relations = {field.name for field in self.opts.fields if field.is_relation}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in relations or is_primary_key(str(value))
+        }
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer what this class names; Django would add its own deletion to every list."""

@@ -213,6 +213,9 @@ def parse_condition(text: str) -> tuple[str, Scalar]:
     raise ValidationError(message)
 
 
+_YEARS = _("the years 1 to 9999 can be compared with")
+
+
 def parse_instant(text: str) -> datetime:
     """Read Unix seconds or ISO-8601."""
     digits = text.removeprefix("-")
@@ -226,13 +229,16 @@ def parse_instant(text: str) -> datetime:
         raise ValidationError(_("write Unix seconds, such as 1700000000, or 2023-11-14T22:13:20Z"))
     if not isinstance(found, datetime):
         found = datetime(found.year, found.month, found.day, tzinfo=UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValidationError(_YEARS) from None
 
 
 def _from_unix_seconds(text: str) -> datetime:
     seconds = int(text[:20])
     if not UNIX_SECONDS_MIN <= seconds <= UNIX_SECONDS_MAX:
-        raise ValidationError(_("the years 1 to 9999 can be compared with"))
+        raise ValidationError(_YEARS)
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldError, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -83,9 +84,21 @@ class ImportExportAdmin(ImportExportMixin):
         chosen = cleaned.get("object_type")
         found["object_type"] = chosen.pk if chosen else None
         found |= {name: cleaned.get(name) for name in _CARRIED}
-        name = found["import_file_name"]
-        found["import_file_name"] = sign_file_name(name, workspace_id=_workspace(request).pk)
+        found["import_file_name"] = sign_file_name(
+            found["import_file_name"],
+            workspace_id=_workspace(request).pk,
+            kind=self.resource_classes[0].kind,
+        )
         return found
+
+    def export_action(self, request: HttpRequest) -> HttpResponseBase:
+        """Export the rows of the list; an address that the list does not know leads back to it."""
+        try:
+            response: HttpResponseBase = super().export_action(request)
+        except (FieldError, IncorrectLookupParameters):
+            messages.error(request, _("The address held a filter that this list does not have."))
+            return HttpResponseRedirect(self._address("changelist"))
+        return response
 
     def import_action(self, request: HttpRequest, **options: Any) -> HttpResponseBase:
         """Show the form, or the preview with a confirmation for the rows that are good."""
@@ -105,6 +118,9 @@ class ImportExportAdmin(ImportExportMixin):
             response: HttpResponseBase = super().process_import(request, **options)
         except FileNotFoundError:
             messages.error(request, _("The uploaded file is not kept any more; upload it again."))
+            return HttpResponseRedirect(self._address("import"))
+        except (IndexError, ValueError):
+            messages.error(request, _("The confirmation was not complete; upload the file again."))
             return HttpResponseRedirect(self._address("import"))
         return response
 

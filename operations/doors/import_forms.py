@@ -119,7 +119,8 @@ class ConfirmForm(ChoicesForm, ConfirmImportForm):
         """Take only a name that this server has given out."""
         try:
             name = signing.loads(
-                self.cleaned_data["import_file_name"], salt=f"{_SALT}.{self.workspace_id}"
+                self.cleaned_data["import_file_name"],
+                salt=_salt(self.workspace_id, self.kind),
             )
         except signing.BadSignature:
             message = _("The uploaded file is not known here; upload it again.")
@@ -131,6 +132,10 @@ class DownloadForm(ExportForm):
     """The format of an export; the columns are always those that an import takes back."""
 
 
-def sign_file_name(name: str, *, workspace_id: int) -> str:
-    """Sign the name of an uploaded file for the confirmation in the same workspace."""
-    return signing.dumps(name, salt=f"{_SALT}.{workspace_id}")
+def sign_file_name(name: str, *, workspace_id: int, kind: Kind) -> str:
+    """Sign the name of an uploaded file for its confirmation in this workspace, as this kind."""
+    return signing.dumps(name, salt=_salt(workspace_id, kind))
+
+
+def _salt(workspace_id: int, kind: Kind) -> str:
+    return f"{_SALT}.{workspace_id}.{kind}"

@@ -359,5 +359,5 @@ def _retired(number: int) -> str:
 def _unknown_type(number: int, context: Context) -> str:
     known = sorted(context.workspace.types.items())[:10]
     types = ", ".join(f"{number} ({slot.name})" for number, slot in known)
-    there = f"there are {types}" if types else "there are none yet"
+    there = f"there are {types}" if types else "there are none yet: create one first"
     return f"object_type_id {number} is not an object type of this workspace; {there}"

@@ -9,6 +9,7 @@ from operations.engine.database import fetch, insert, instant, run
 from operations.engine.merge import dump_text
 from operations.engine.slots import Recorded
 from operations.engine.state import State
+from operations.limits import REASON_MAX_CHARS
 from operations.results import Outcome, Status
 from operations.types import Call, Origin
 
@@ -101,7 +102,7 @@ def _after_text(entry: Recorded) -> str | None:
 
 
 def create_change_set(origin: Origin) -> int:
-    """Open a change set and return its key."""
+    """Open a change set and return its key; a reason that is too long to list is cut."""
     rows = fetch(
         "INSERT INTO operations_changeset (workspace_id, door, actor, reason, created_at, "
         "rows_created, rows_updated, rows_deleted, rows_unchanged, rows_skipped, rows_refused) "
@@ -110,7 +111,7 @@ def create_change_set(origin: Origin) -> int:
             origin.workspace,
             origin.door.value,
             origin.actor,
-            origin.reason,
+            origin.reason[:REASON_MAX_CHARS],
             instant(origin.received_at),
         ],
     )

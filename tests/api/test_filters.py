@@ -133,6 +133,8 @@ def test_filters_object_types(rows: dict[str, str], api: Caller):
         ("objects?object_id=a%00", "object_id"),
         ("objects?without_relationships=maybe", "without_relationships"),
         ("objects?created_after=yesterday", "created_after"),
+        ("objects?created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
+        ("people?created_before=9999-12-31T23:59:59-14:00", "created_before"),
         ("objects?created_after=99999999999999999999", "created_after"),
         ("objects?created_after=2023-02-30", "created_after"),
         ("objects?attribute=plan", "attribute"),

@@ -278,3 +278,17 @@ def test_keeps_what_was_imported_when_it_is_stopped(workspace, tmp_path, monkeyp
     monkeypatch.setattr("data_in.imports.apply_stream", stop)
     run = import_text(tmp_path, "id\n7\n", "--kind", "people")
     assert (run.code, run.error.split(";")[0]) == (130, "stopped after line 0")
+
+
+def test_refuses_a_folder_as_errors_file_before_anything_is_written(workspace, tmp_path):
+    run = import_text(tmp_path, "id,n\na,1\n,2\n", "--kind", "people", "--errors", str(tmp_path))
+    assert run.code == 2
+    assert "folder" in run.error
+    assert not Person.objects.filter(person_id="a").exists()
+
+
+def test_says_what_is_imported_when_the_errors_file_cannot_be_written(workspace, tmp_path):
+    text = "id,n\na,1\n,2\n"
+    run = import_text(tmp_path, text, "--kind", "people", "--errors", "/dev/full")
+    assert run.code == 130
+    assert "the rows up to there are imported" in run.error

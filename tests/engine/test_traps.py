@@ -296,3 +296,26 @@ def test_postgresql_answers_after_the_write_is_durable(db: None) -> None:
         synchronous_commit, fsync = cursor.fetchone()
     assert synchronous_commit != "off"
     assert fsync == "on"
+
+
+@pytest.mark.parametrize("value", [2.0**63, 9.3e18, 1e19, 12345678901234567890.5, 1.8e19])
+def test_refuses_floats_that_jsonb_would_give_back_as_integers(
+    workspace: Workspace, value: float
+) -> None:
+    outcome = apply_one(workspace, IdentifyObject(ObjectKey("big"), {"x": value}))
+    assert [one.field for one in outcome.rejections] == ["attributes.x"]
+    assert "64 bits" in outcome.rejections[0].message
+
+
+@pytest.mark.parametrize(
+    "value", [1e15, 1e16, 1e18, 9.2e18, 1.9e19, 2e19, 1e22, 1.5e300, -1e19, -1e16, 1e-7]
+)
+def test_a_number_sent_again_as_it_came_back_changes_nothing(
+    workspace: Workspace, value: float
+) -> None:
+    apply_one(workspace, IdentifyObject(ObjectKey("big"), {"x": value}))
+    stored = Object.objects.for_workspace(workspace).get(object_id="big")
+    assert len(dump(stored.attributes)) == stored.attributes_bytes
+    for again in (value, stored.attributes["x"]):
+        outcome = apply_one(workspace, IdentifyObject(ObjectKey("big"), {"x": again}))
+        assert outcome.status is Status.UNCHANGED

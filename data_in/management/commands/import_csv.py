@@ -2,6 +2,8 @@
 
 import argparse
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -92,20 +94,20 @@ class Command(BaseCommand):
         row_import = RowImport(read, plan, origin=origin, report=report)
         progress = _Progress(self, report, layout)
         try:
-            if options["dry_run"]:
-                first = () if not _makes_type(choices) else (_object_type(choices, options),)
-                row_import.preview(first, progress=progress.show)
-            else:
-                change_set = open_change_set(origin)
-                _make_type(origin, change_set, choices, options)
-                row_import.apply(change_set, progress=progress.show)
+            _run(row_import, origin, options, progress=progress.show)
+            if errors is not None:
+                errors.close()
         except KeyboardInterrupt:
-            message = f"stopped after line {report.last_line:,}; the rows up to there are imported"
+            raise CommandError(_stopped(report), returncode=STOPPED) from None
+        except OSError as error:
+            place = error.filename or (errors.path if errors else options["file"])
+            message = f"{place}: {error.strerror}; {_stopped(report)}"
             raise CommandError(message, returncode=STOPPED) from None
         finally:
             progress.finish()
             if errors is not None:
-                errors.close()
+                with suppress(OSError):
+                    errors.close()
         self._conclude(report, options)
 
     def _conclude(self, report: ImportReport, options: dict[str, Any]) -> None:
@@ -121,6 +123,23 @@ class Command(BaseCommand):
             place = f"; they are in {errors.path} with their reasons" if errors else ""
             message = f"{refused:,} of {report.rows:,} rows were refused{place}"
             raise CommandError(message, returncode=ROWS_REFUSED)
+
+
+def _run(
+    row_import: RowImport, origin: Origin, options: dict[str, Any], *, progress: Callable[[], None]
+) -> None:
+    choices = row_import.choices
+    if options["dry_run"]:
+        first = () if not _makes_type(choices) else (_object_type(choices, options),)
+        row_import.preview(first, progress=progress)
+        return
+    change_set = open_change_set(origin)
+    _make_type(origin, change_set, choices, options)
+    row_import.apply(change_set, progress=progress)
+
+
+def _stopped(report: ImportReport) -> str:
+    return f"stopped after line {report.last_line:,}; the rows up to there are imported"
 
 
 class _Progress:
@@ -196,6 +215,8 @@ def _error_file(plan: Plan, layout: Layout, options: dict[str, Any]) -> ErrorFil
         return ErrorFile(folder / f"{source.stem}.errors.csv", plan, layout)
     if path.exists() and path.samefile(source):
         raise UnusableFile("--errors would write over the file that is imported")
+    if path.is_dir():
+        raise UnusableFile(f"--errors: {path} is a folder; name a file in it")
     if not os.access(path.parent, os.W_OK):
         raise UnusableFile(f"--errors: {path.parent} is not a folder that can be written to")
     return ErrorFile(path, plan, layout)

@@ -16,6 +16,9 @@ from workspaces.credentials import (
 )
 from workspaces.models import Workspace
 
+# 128 random bits are 22 URL-safe characters.
+GUESSABLE_CHARS = 22
+
 
 class Command(BaseCommand):
     """Make a workspace; run again, it keeps what is there and adds the keys that are given."""
@@ -49,6 +52,13 @@ class Command(BaseCommand):
         state = "made" if is_made else "was there already; its data is kept"
         self.stdout.write(f'Workspace "{workspace.name}" {state} ({workspace.limits} limits).')
         self._print_issued(issued)
+        for name in KnownKeys.__slots__:
+            given = options[name]
+            if name != "site_id" and given and len(given) < GUESSABLE_CHARS:
+                option = name.replace("_", "-")
+                self.stderr.write(
+                    f"--{option} is short enough to be guessed; use it for tests only"
+                )
 
     def _print_issued(self, issued: list[IssuedKey]) -> None:
         if not issued:
