@@ -103,6 +103,10 @@ class WorkspaceAdmin(ListAdmin):
         """Nobody deletes a workspace here: it would take all of its data along in one go."""
         return False
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write only what the form changed: the numbers of types beside it are the engine's."""
+        obj.save(update_fields=form.changed_data if change else None)
+
     def list_name(self) -> str:
         """Name the list on screen."""
         return _("Workspaces and members")

@@ -18,6 +18,7 @@ from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.import_forms import ConfirmForm, DownloadForm, UploadForm, sign_file_name
 from operations.doors.resource import OperationResource
+from operations.limits import PAGE_IMPORT_MAX_ROWS
 from operations.wire.columns import Kind
 from workspaces.models import Workspace
 from workspaces.permissions import Permission
@@ -106,7 +107,7 @@ class ImportExportAdmin(ImportExportMixin):
         if isinstance(response, TemplateResponse):
             context = response.context_data or {}
             context["trail"] = self._trail(_("Import"))
-            context["max_rows"] = 1000
+            context["max_rows"] = PAGE_IMPORT_MAX_ROWS
             if (result := context.get("result")) is not None:
                 self._describe(request, context, result)
         return response

@@ -11,11 +11,10 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from objects.models import ObjectType
+from operations.limits import PAGE_IMPORT_MAX_BYTES
 from operations.types import When
 from operations.wire.columns import Choices, Identifier, Kind
 
-# A page holds the file in memory; what is larger goes through the command, which streams.
-PAGE_IMPORT_MAX_BYTES = 20_000_000
 _SALT = "operations.import"
 _WHEN_CHOICES = (
     (When.ANY, _("Add new rows and update existing ones")),

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from objects.models import Object
 from operations.doors.import_forms import sign_file_name
 from operations.wire.columns import Kind
 from people.models import Person
+from tests.admin.conftest import sign_in
 from workspaces.models import Workspace
 
 
@@ -53,3 +56,22 @@ def test_a_file_previewed_as_people_is_not_imported_as_objects(
     answer = admin.post(reverse("admin:objects_object_process_import"), form, follow=True)
     assert b"not known here" in answer.content or answer.status_code == 200
     assert not Object.objects.for_workspace(workspace).exists()
+
+
+def test_saving_a_workspace_leaves_the_numbers_of_its_types_alone(
+    workspace: Workspace,
+) -> None:
+    client = sign_in(workspace)
+    form = {
+        "name": "Renamed",
+        "colour": workspace.colour,
+        "limits": workspace.limits,
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+    }
+    address = reverse("admin:workspaces_workspace_change", args=[workspace.pk])
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(address, form).status_code == 302
+    written = [one["sql"] for one in captured if one["sql"].startswith("UPDATE")]
+    assert any("Renamed" in sql for sql in written)
+    assert not any("next_type_number" in sql for sql in written)
