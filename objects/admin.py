@@ -22,10 +22,8 @@ from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import (
-    render_attributes_table,
     render_count,
     render_identifier,
-    render_time,
 )
 from operations.doors.import_export import ImportExportAdmin
 from operations.doors.pages import (
@@ -200,11 +198,6 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         matches = Q(name__icontains=words) | Q(object_id__istartswith=words)
         return queryset.filter(matches | Q(cio_object_id=words)), False
 
-    @admin.display(description=gettext_lazy("Name"), ordering="name")
-    def title(self, row: Object) -> str:
-        """Show the name, or the id where there is none."""
-        return str(row)
-
     @admin.display(description=gettext_lazy("Type"))
     def type_cell(self, row: Object) -> SafeString:
         """Show the type."""
@@ -214,16 +207,6 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def id_cell(self, row: Object) -> SafeString:
         """Show the id."""
         return render_identifier(row.object_id)
-
-    @admin.display(description=gettext_lazy("Relationships"), ordering="relationship_count")
-    def relationships_cell(self, row: Object) -> SafeString:
-        """Show how many people are related."""
-        return render_count(row.relationship_count)
-
-    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
-    def created(self, row: Object) -> SafeString:
-        """Show the day of creation."""
-        return render_time(row.created_at)
 
     # The page.
 
@@ -260,11 +243,6 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         """Preselect the type of the list that the person comes from."""
         found = self._listed_type(request)
         return {"object_type": found.pk} if found else {}
-
-    @admin.display(description=gettext_lazy("Attributes"))
-    def attributes_table(self, row: Object) -> SafeString:
-        """Show the attributes to those who may not edit."""
-        return render_attributes_table(row.attributes)
 
     def header(self, row: Object) -> Header:
         """Name the object, its type and its ids."""

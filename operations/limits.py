@@ -48,7 +48,7 @@ CUSTOMERIO_ATTRIBUTES_MAX: Final = 300
 FILE_COLUMNS_MAX: Final = 5_000
 # A physical line of a file: longer ones are refused without being read into memory.
 FILE_LINE_MAX_CHARS: Final = 8_388_608
-# What an import page previews and applies within one request.
-# Ours: a page holds the file in memory; what is larger goes through the command, which streams.
+# Ours: an import page holds the file in memory, previews and applies it within one request;
+# what is larger goes through the command, which streams.
 PAGE_IMPORT_MAX_ROWS: Final = 1_000
 PAGE_IMPORT_MAX_BYTES: Final = 20_000_000

@@ -13,10 +13,7 @@ from django.utils.translation import gettext_lazy
 from operations.doors.changelist import Crumb
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import (
-    render_attributes_table,
-    render_count,
     render_identifier,
-    render_time,
 )
 from operations.doors.import_export import ImportExportAdmin
 from operations.doors.pages import (
@@ -95,11 +92,6 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         matches |= Q(email_key__startswith=words.lower()) | Q(cio_id=words)
         return queryset.filter(matches), False
 
-    @admin.display(description=gettext_lazy("Name"), ordering="name")
-    def title(self, row: Person) -> str:
-        """Show the name, or the best identifier where there is none."""
-        return str(row)
-
     @admin.display(description=gettext_lazy("E-mail"))
     def email_cell(self, row: Person) -> SafeString:
         """Show the e-mail address."""
@@ -109,16 +101,6 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def id_cell(self, row: Person) -> SafeString:
         """Show the id."""
         return render_identifier(row.person_id)
-
-    @admin.display(description=gettext_lazy("Relationships"), ordering="relationship_count")
-    def relationships_cell(self, row: Person) -> SafeString:
-        """Show to how many objects the person is related."""
-        return render_count(row.relationship_count)
-
-    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
-    def created(self, row: Person) -> SafeString:
-        """Show the day of creation."""
-        return render_time(row.created_at)
 
     # The page.
 
@@ -130,11 +112,6 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Name the column that only those see who may not edit."""
         return ("attributes_table",)
-
-    @admin.display(description=gettext_lazy("Attributes"))
-    def attributes_table(self, row: Person) -> SafeString:
-        """Show the attributes to those who may not edit."""
-        return render_attributes_table(row.attributes)
 
     def header(self, row: Person) -> Header:
         """Name the person and the identifiers."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -16,7 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from operations.doors.admin import OperationAdmin
 from operations.doors.changelist import Crumb
-from operations.doors.display import render_attributes, render_time
+from operations.doors.display import (
+    render_attributes,
+    render_attributes_table,
+    render_count,
+    render_time,
+)
 from operations.doors.story import Line, tell
 from operations.models import Activity
 from relationships.models import Relationship
@@ -86,6 +92,26 @@ class PageAdmin(OperationAdmin):
     related_search: ClassVar[Any] = ""
     relate_field: ClassVar[str] = ""
     related_columns: ClassVar[tuple[Any, Any]] = ("", "")
+
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
+    def title(self, row: Any) -> str:
+        """Show the name, or the best identifier where there is none."""
+        return str(row)
+
+    @admin.display(description=gettext_lazy("Relationships"), ordering="relationship_count")
+    def relationships_cell(self, row: Any) -> SafeString:
+        """Show how many relationships there are."""
+        return render_count(row.relationship_count)
+
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
+    def created(self, row: Any) -> SafeString:
+        """Show the day of creation."""
+        return render_time(row.created_at)
+
+    @admin.display(description=gettext_lazy("Attributes"))
+    def attributes_table(self, row: Any) -> SafeString:
+        """Show the attributes to those who may not edit."""
+        return render_attributes_table(row.attributes)
 
     def header(self, row: Any) -> Header:
         """Say what stands above the tabs."""
