@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from operations.columns import AttributesModel
+from operations.columns import AttributesIndex, AttributesModel, rank_of
 from operations.limits import (
     ATTRIBUTES_MAX_BYTES,
     ICON_MAX_CHARS,
@@ -14,6 +14,8 @@ from operations.limits import (
     NAME_MAX_CHARS,
     TYPE_NAME_MAX_CHARS,
 )
+from operations.search_index import OBJECT_WORDS
+from operations.searching import clean_words, matches
 from workspaces.models import Workspace
 
 
@@ -75,6 +77,22 @@ class ObjectQuerySet(models.QuerySet["Object"]):
         """Keep the objects to which nobody is related."""
         return self.filter(is_unrelated=True)
 
+    def search(self, text: str) -> Self:
+        """Keep the objects with these words in the name or the id; one or two letters begin it."""
+        words = clean_words(text)
+        if words is None:
+            return self.none()
+        return (
+            self.filter(matches(OBJECT_WORDS, words, generated_id="cio_object_id"))
+            if words
+            else self
+        )
+
+    @staticmethod
+    def is_exactly(words: str) -> Q:
+        """Ask for the object that these words identify."""
+        return Q(object_id=words) | Q(cio_object_id=words)
+
 
 class Object(AttributesModel):
     """A single thing of a type: one company, one course."""
@@ -94,6 +112,14 @@ class Object(AttributesModel):
     is_unrelated = models.GeneratedField(
         expression=ExpressionWrapper(Q(relationship_count=0), output_field=models.BooleanField()),
         output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    # Whoever sorts by the count follows the index of this rank: like the one above, it changes
+    # seldom enough that PostgreSQL can change most counts in place.
+    relationship_rank = models.GeneratedField(
+        expression=rank_of("relationship_count"),
+        output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
 
@@ -127,10 +153,31 @@ class Object(AttributesModel):
             ),
             models.Index(
                 F("object_type"),
+                F("created_at").desc(),
                 F("id").desc(),
                 condition=Q(is_unrelated=True),
                 name="objects_without_relationships",
             ),
+            models.Index(
+                F("object_type"),
+                F("name"),
+                F("id"),
+                name="objects_by_name",
+            ),
+            models.Index(
+                F("object_type"),
+                F("updated_at").desc(),
+                F("id").desc(),
+                name="objects_last_updated_first",
+            ),
+            models.Index(
+                F("object_type"),
+                F("relationship_rank").desc(),
+                F("id").desc(),
+                condition=Q(is_unrelated=False),
+                name="objects_by_relationships",
+            ),
+            AttributesIndex(name="objects_by_attributes"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,20 @@
 """The columns that every row with attributes carries."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.backends.ddl_references import Statement
+from django.db.models import Case, F, Value, When
 from django.db.models.expressions import Expression
 from django.db.models.fields.json import KeyTransform
 
 from operations.json import load_stored
+
+RANK_EXACT_FROM: Final = 5
+RANK_COARSE_FROM: Final = 30
+RANK_STEPS: Final = (36, 43, 52, 62, 75, 90, 110, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000)
+_NOTHING: Final = "SELECT 1"
 
 
 class AttributesField(models.JSONField):
@@ -24,6 +32,51 @@ class AttributesField(models.JSONField):
             return load_stored(value)
         except ValueError:
             return value
+
+
+class AttributesIndex(GinIndex):
+    """Serves `attributes @> ...` on PostgreSQL; SQLite has no such index and does without."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(fields=["attributes"], opclasses=["jsonb_path_ops"], name=name)
+
+    def deconstruct(self) -> Any:
+        """Tell migrations the name, which is all that differs."""
+        path, _, _ = super().deconstruct()
+        return path, (), {"name": self.name}
+
+    def create_sql(
+        self, model: type[models.Model], schema_editor: Any, using: str = "", **kwargs: Any
+    ) -> Statement:
+        """Make the index where there can be one."""
+        if schema_editor.connection.vendor != "postgresql":
+            return Statement(_NOTHING)
+        return super().create_sql(model, schema_editor, using=using, **kwargs)
+
+    def remove_sql(self, model: type[models.Model], schema_editor: Any, **kwargs: Any) -> str:
+        """Drop the index where there is one."""
+        if schema_editor.connection.vendor != "postgresql":
+            return _NOTHING
+        return super().remove_sql(model, schema_editor, **kwargs)
+
+
+def rank_of(count: str) -> Case:
+    """Order rows as their count does, but seldom change with it where most rows are.
+
+    One to four share a rank; up to 29 each count is its own; above, each step is a fifth or more.
+    """
+    steps = [
+        When(**{f"{count}__lt": above}, then=Value(rank))
+        for rank, above in enumerate(RANK_STEPS, start=RANK_COARSE_FROM)
+    ]
+    return Case(
+        When(**{count: 0}, then=Value(0)),
+        When(**{f"{count}__lt": RANK_EXACT_FROM}, then=Value(1)),
+        When(**{f"{count}__lt": RANK_COARSE_FROM}, then=F(count)),
+        *steps,
+        default=Value(RANK_COARSE_FROM + len(RANK_STEPS)),
+        output_field=models.PositiveSmallIntegerField(),
+    )
 
 
 class AttributesModel(models.Model):

@@ -126,18 +126,89 @@ class Activity(models.Model):
         return f"{self.kind} {self.status}"
 
 
-class Job(models.Model):
-    """A long piece of work; its checkpoint is written in the transaction of the work itself."""
+class JobQuerySet(models.QuerySet["Job"]):
+    """Reads of jobs."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs")
+    def for_workspace(self, workspace: Workspace | int) -> Self:
+        """Keep the jobs of one workspace."""
+        return self.filter(workspace=workspace)
+
+    def unfinished(self) -> Self:
+        """Keep the jobs that wait for a worker or have one."""
+        return self.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING))
+
+    def listed(self) -> Self:
+        """Leave out what was prepared and not confirmed."""
+        return self.exclude(state=Job.State.DRAFT)
+
+
+class Job(models.Model):
+    """A bulk action from its preview to its result, done in steps by whoever holds the lease.
+
+    `done`, `position` and `refusals` are written in the transaction of each step, so that a
+    worker that dies loses nothing and the next one repeats nothing.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Not confirmed")
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs", db_index=False)
     kind = models.CharField(max_length=30)
-    checkpoint = models.BigIntegerField(
-        default=0, help_text=_("How many calls of the job's input are applied for good.")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    actor = models.CharField(max_length=ACTOR_MAX_CHARS)
+    title = models.CharField(max_length=REASON_MAX_CHARS, blank=True)
+    reason = models.CharField(max_length=REASON_MAX_CHARS, blank=True)
+    parameters = AttributesField(default=dict)
+    change_set = models.ForeignKey(
+        ChangeSet, models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
+    total = models.PositiveBigIntegerField(default=0)
+    weight = models.PositiveBigIntegerField(
+        default=0, help_text=_("How many rows it touches, those that go along included.")
+    )
+    done = models.PositiveBigIntegerField(default=0)
+    position = AttributesField(default=list, help_text=_("Where the next step begins."))
+    refusals = AttributesField(default=list, help_text=_("The first rows that were refused."))
+    message = models.CharField(max_length=REASON_MAX_CHARS, blank=True)
+    lease = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="jobs_newest_first"),
+            models.Index(
+                fields=["workspace"],
+                condition=Q(state__in=("queued", "running")),
+                name="jobs_unfinished",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.checkpoint}"
+        return self.title or self.kind
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Tell whether somebody still has to work on it."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        """Tell how much is done; rows may have come or gone since they were counted."""
+        return min(100, self.done * 100 // self.total) if self.total else 0
 
 
 class SeenMessage(models.Model):
@@ -197,3 +268,30 @@ class CountDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.delta:+}"
+
+
+class DayCount(models.Model):
+    """How many activities of a day the upkeep has counted, for the chart of the home page.
+
+    Rows are appended, one for each turn of counting; the number of a day is their sum. Two turns
+    that start behind the same activity collide, so nothing is counted twice.
+    """
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    day = models.DateField(help_text=_("In UTC."))
+    changes = models.BigIntegerField()
+    counted_from = models.BigIntegerField(help_text=_("The activity behind which counting began."))
+    counted_to = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "day", "counted_from"],
+                name="activities_of_a_day_counted_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.changes:+}"

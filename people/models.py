@@ -6,7 +6,12 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from operations.columns import AttributesField, AttributesModel
+from operations.columns import (
+    AttributesField,
+    AttributesIndex,
+    AttributesModel,
+    rank_of,
+)
 from operations.limits import (
     ATTRIBUTES_MAX_BYTES,
     DEVICE_TOKEN_MAX_CHARS,
@@ -15,6 +20,8 @@ from operations.limits import (
     NAME_MAX_CHARS,
     PLATFORM_MAX_CHARS,
 )
+from operations.search_index import PERSON_WORDS
+from operations.searching import clean_words, matches
 from workspaces.models import Workspace
 
 
@@ -32,6 +39,21 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def without_relationships(self) -> Self:
         """Keep the people who are not related to any object."""
         return self.filter(is_unrelated=True)
+
+    def search(self, text: str) -> Self:
+        """Keep the people with these words in the name, the id or the e-mail.
+
+        One or two letters have to begin it.
+        """
+        words = clean_words(text)
+        if words is None:
+            return self.none()
+        return self.filter(matches(PERSON_WORDS, words, generated_id="cio_id")) if words else self
+
+    @staticmethod
+    def is_exactly(words: str) -> Q:
+        """Ask for the person that these words identify."""
+        return Q(person_id=words) | Q(email_key=words.lower()) | Q(cio_id=words)
 
 
 class Person(AttributesModel):
@@ -57,6 +79,14 @@ class Person(AttributesModel):
     is_unrelated = models.GeneratedField(
         expression=ExpressionWrapper(Q(relationship_count=0), output_field=models.BooleanField()),
         output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    # Whoever sorts by the count follows the index of this rank: like the one above, it changes
+    # seldom enough that PostgreSQL can change most counts in place.
+    relationship_rank = models.GeneratedField(
+        expression=rank_of("relationship_count"),
+        output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
 
@@ -104,10 +134,31 @@ class Person(AttributesModel):
             ),
             models.Index(
                 F("workspace"),
+                F("created_at").desc(),
                 F("id").desc(),
                 condition=Q(is_unrelated=True),
                 name="people_without_relationships",
             ),
+            models.Index(
+                F("workspace"),
+                F("name"),
+                F("id"),
+                name="people_by_name",
+            ),
+            models.Index(
+                F("workspace"),
+                F("updated_at").desc(),
+                F("id").desc(),
+                name="people_last_updated_first",
+            ),
+            models.Index(
+                F("workspace"),
+                F("relationship_rank").desc(),
+                F("id").desc(),
+                condition=Q(is_unrelated=False),
+                name="people_by_relationships",
+            ),
+            AttributesIndex(name="people_by_attributes"),
         ]
 
     def __str__(self) -> str:

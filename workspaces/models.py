@@ -46,6 +46,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "user"], name="one_membership_per_user_and_workspace"

@@ -7,7 +7,7 @@ TABLE = "objects_object"
 
 def leave_room(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"ALTER TABLE {TABLE} SET (fillfactor = 85)")
+        schema_editor.execute(f"ALTER TABLE {TABLE} SET (fillfactor = 70)")
 
 
 def fill_up(apps, schema_editor):

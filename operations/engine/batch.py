@@ -13,11 +13,12 @@ from operations.engine.database import LostRace, is_postgresql, plan_by_keys
 from operations.engine.fold import fold, may_merge
 from operations.engine.load import load
 from operations.engine.record import (
-    Checkpoint,
+    Checkpointer,
     count_outcomes,
     store_activity,
     store_checkpoint,
 )
+from operations.engine.sieve import Sifted, sift
 from operations.engine.slots import ObjectKeys, PersonKeys, Recorded
 from operations.engine.state import State, new_ids
 from operations.engine.store import store_rows
@@ -47,7 +48,7 @@ Checked = tuple[Call, Checker]
 
 
 def run_batch(
-    checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpoint | None
+    checked: Sequence[Checked], *, change_set: int | None, checkpoint: Checkpointer | None
 ) -> Result:
     """Apply a validated batch in one transaction.
 
@@ -61,7 +62,7 @@ def run_batch(
             with paused_collector(), transaction.atomic(durable=True):
                 result = _apply_once(checked, change_set=change_set, lock=lock or attempt > 0)
                 if checkpoint is not None:
-                    store_checkpoint(checkpoint)
+                    store_checkpoint(checkpoint(result))
                 return result
         except (IntegrityError, OperationalError, LostRace) as error:
             if attempt == _RERUNS or not _is_race(error):
@@ -93,21 +94,28 @@ def check(calls: Iterable[Call]) -> list[Checked]:
 
 
 def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: bool) -> Result:
-    state = _new_state(checked)
-    accepted = _accepted(checked)
-    if not accepted:
-        outcomes = _refuse_all(checked)
-    else:
-        plan_by_keys()
-        load(accepted, state, lock=lock)
-        outcomes = fold(checked, state)
-        store_rows(state, accepted[0].origin.received_at)
-        store_activity([call for call, _ in checked], state, change_set=change_set)
-        redact_activity(state)
-        state.release()
+    plan_by_keys()
+    sifted = Sifted({}, checked) if lock else sift(checked)
+    outcomes = sifted.merge(_apply_rest(sifted.rest, change_set=change_set, lock=lock))
     if change_set is not None:
         count_outcomes(change_set, outcomes)
     return Result(outcomes, change_set)
+
+
+def _apply_rest(
+    checked: Sequence[Checked], *, change_set: int | None, lock: bool
+) -> list[Outcome]:
+    accepted = _accepted(checked)
+    if not accepted:
+        return _refuse_all(checked)
+    state = _new_state(checked)
+    load(accepted, state, lock=lock)
+    outcomes = fold(checked, state)
+    store_rows(state, accepted[0].origin.received_at)
+    store_activity([call for call, _ in checked], state, change_set=change_set)
+    redact_activity(state)
+    state.release()
+    return outcomes
 
 
 def _takes_rows_away(checked: Sequence[Checked]) -> bool:

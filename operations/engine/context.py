@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from operations.engine.merge import dump_text, later_times, merge_attributes
+from operations.engine.merge import dump_text, later_times, merge_attributes, starts_with
 from operations.engine.slots import (
     ObjectSlot,
     PersonSlot,
@@ -140,7 +140,7 @@ def change_attributes(
     """Merge attributes into a row; returns what was before and after, None when unchanged."""
     if not incoming:
         return None
-    if at is None and slot.attributes is None and _starts_with(slot.raw, context.raw):
+    if at is None and slot.attributes is None and starts_with(slot.raw, context.raw.decode()):
         return None
     second = context.now if at is None else at
     merged = merge_attributes(slot.read_attributes(), slot.read_times, incoming, at=second)
@@ -222,17 +222,6 @@ def whole(slot: Slot) -> dict[str, Any]:
 def _times_text(names: tuple[str, ...], second: int) -> str:
     """Write the times of a new row; the rows of a file have the same names."""
     return dump_text(dict.fromkeys(names, second))
-
-
-def _starts_with(stored: str, raw: bytes) -> bool:
-    """Tell whether a stored text begins with all that a call sets, in the same order.
-
-    That is how SQLite stores what the same file set before; PostgreSQL orders names anew.
-    """
-    if not raw:
-        return False
-    start = raw[:-1].decode()
-    return stored.startswith(start) and stored[len(start)] in ",}"
 
 
 @lru_cache(maxsize=1024)

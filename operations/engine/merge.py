@@ -73,6 +73,17 @@ def dump_text(value: object) -> str:
     return dump(value).decode()
 
 
+def starts_with(stored: str, raw: str) -> bool:
+    """Tell whether a stored text begins with all that a call sets, in the same order.
+
+    That is how SQLite stores what the same file set before; PostgreSQL orders names anew.
+    """
+    if not raw:
+        return False
+    start = raw[:-1]
+    return stored.startswith(start) and stored[len(start)] in ",}"
+
+
 def _is_same(old: Any, value: Json) -> bool:
     kind = type(value)
     if kind is str:

@@ -1,17 +1,18 @@
 """Write the activity log and the change set of a batch."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from operations.engine.database import fetch, insert, instant, run
+from operations.engine.database import cursor, fetch, insert, instant, is_postgresql, run
 from operations.engine.merge import dump_text
 from operations.engine.slots import Recorded
 from operations.engine.state import State
 from operations.limits import REASON_MAX_CHARS
-from operations.results import Outcome, Status
-from operations.types import Call, Origin
+from operations.results import Outcome, Result, Status
+from operations.types import Call, Json, Origin
 
 _ACTIVITY: Final = {
     "workspace_id": "bigint",
@@ -50,11 +51,23 @@ _COUNTED: Final = {
 class Checkpoint:
     """How far a job has come, written in the transaction of the work itself.
 
-    `done` counts the calls of the job's input that are applied for good.
+    `done` counts what of the job's input is dealt with for good, `position` is where to go on,
+    and `refusals` are the first ones of the job. Whoever has lost the lease writes nothing.
     """
 
     job: int
+    lease: str
+    lease_until: datetime
     done: int
+    position: tuple[int, ...]
+    refusals: Sequence[Json] = ()
+
+
+Checkpointer = Callable[[Result], Checkpoint]
+
+
+class LostLease(Exception):
+    """Another worker has taken the job over, so this step of it must not be kept."""
 
 
 def store_activity(calls: Sequence[Call], state: State, *, change_set: int | None) -> None:
@@ -130,8 +143,20 @@ def count_outcomes(change_set: int, outcomes: Sequence[Outcome]) -> None:
 
 
 def store_checkpoint(checkpoint: Checkpoint) -> None:
-    """Move a job's checkpoint."""
-    run(
-        "UPDATE operations_job SET checkpoint = %s WHERE id = %s",
-        [checkpoint.done, checkpoint.job],
-    )
+    """Move a job on and keep its lease alive; raise LostLease when it is no longer ours."""
+    cast = "::jsonb" if is_postgresql() else ""
+    with cursor() as opened:
+        opened.execute(
+            f"UPDATE operations_job SET done = %s, position = %s{cast}, refusals = %s{cast}, "
+            "lease_until = %s WHERE id = %s AND lease = %s",
+            [
+                checkpoint.done,
+                dump_text(list(checkpoint.position)),
+                dump_text(list(checkpoint.refusals)),
+                instant(checkpoint.lease_until),
+                checkpoint.job,
+                checkpoint.lease,
+            ],
+        )
+        if opened.rowcount != 1:
+            raise LostLease

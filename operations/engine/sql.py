@@ -17,6 +17,8 @@ from operations.engine.database import (
 )
 
 Row = tuple[Any, ...]
+# A table, its name in the statement, and what finds its rows.
+Probe = tuple[str, str, str]
 
 _STATE = "raw.attributes, raw.attribute_times"
 _NO_STATE = "NULL, NULL"
@@ -32,11 +34,10 @@ _RELATIONSHIP = "raw.id, raw.object_id, raw.person_id, raw.version, {state}"
 
 
 _SUPPRESSION = "raw.workspace_id, raw.kind, raw.value, raw.cio_id"
-# CROSS JOIN keeps SQLite from starting at the table instead of at the given keys.
 _SQLITE_PAIRS = (
     "(SELECT CAST(outer_keys.key AS INTEGER) AS owner, inner_keys.value AS value "
     "FROM json_each(%s) AS outer_keys, json_each(outer_keys.value) AS inner_keys) "
-    "AS given CROSS"
+    "AS given"
 )
 
 
@@ -126,11 +127,11 @@ def select_relationships(
     table = "relationships_relationship"
     on = "raw.object_id = given.owner AND raw.person_id = given.value"
     if not objects and not people:
-        source = f"{_number_pairs()} JOIN {table} raw ON {on}"
+        source = f"{_number_pairs()} {_probe(table, on, lock=lock)}"
         return _locked(f"SELECT {columns} FROM {source}", _pair_parameters(pairs), lock=lock)
     statement = (
         f"SELECT {columns} FROM {table} raw WHERE raw.id IN ("
-        f"SELECT raw.id FROM {_number_pairs()} JOIN {table} raw ON {on} "
+        f"SELECT raw.id FROM {_number_pairs()} {_probe(table, on)} "
         f"UNION SELECT id FROM {table} WHERE object_id {among()} "
         f"UNION SELECT id FROM {table} WHERE person_id {among()})"
     )
@@ -140,6 +141,52 @@ def select_relationships(
         among_parameter(people),
     ]
     return _locked(statement, parameters, lock=lock)
+
+
+def select_same_objects(
+    keys: Sequence[tuple[int, str]], texts: Sequence[str], *, workspace: int
+) -> list[Row]:
+    """Read which objects, by type number and object_id, have all the values of a JSON text.
+
+    PostgreSQL compares, and gives the position in `keys`, NULL and the cio_object_id; SQLite
+    gives the stored text in place of the NULL for every object that is there.
+    """
+    columns, kinds = "{stored}, raw.cio_object_id", ("integer", "text")
+    return _select_same(
+        columns, keys, texts, kinds=kinds, probes=_object_probes("raw", workspace=workspace)
+    )
+
+
+def select_same_people(
+    keys: Sequence[tuple[str]], texts: Sequence[str], *, workspace: int, column: str
+) -> list[Row]:
+    """Read which people have all the values of a JSON text; `column` is what finds them.
+
+    The rows are those of `select_same_objects`, with person_id, email and cio_id.
+    """
+    columns, kinds = "{stored}, raw.person_id, raw.email, raw.cio_id", ("text",)
+    probes = _person_probes("raw", workspace=workspace, column=column)
+    return _select_same(columns, keys, texts, kinds=kinds, probes=probes)
+
+
+def select_same_relationships(
+    keys: Sequence[tuple[str, int, str]], texts: Sequence[str], *, workspace: int, column: str
+) -> list[Row]:
+    """Read which relationships, by person, type number and object_id, have all the values.
+
+    The rows are those of `select_same_objects`, with the cio_id and the cio_object_id.
+    """
+    columns = "{stored}, person.cio_id, related.cio_object_id"
+    probes = (
+        *_person_probes("person", workspace=workspace, column=column),
+        *_object_probes("related", workspace=workspace),
+        (
+            "relationships_relationship",
+            "raw",
+            "raw.object_id = related.id AND raw.person_id = person.id",
+        ),
+    )
+    return _select_same(columns, keys, texts, kinds=("text", "integer", "text"), probes=probes)
 
 
 def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
@@ -161,11 +208,11 @@ def select_seen(pairs: Iterable[tuple[int, str]]) -> list[Row]:
 def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> list[Row]:
     """Read devices by workspace and token, and all devices of some people."""
     given = list(tokens)
+    probe = _probe("people_device", "raw.workspace_id = given.owner AND raw.token = given.value")
     return fetch(
         "SELECT raw.id, raw.workspace_id, raw.person_id, raw.token, raw.platform, "
         "raw.attributes, raw.created_at, raw.last_used_at FROM people_device raw WHERE raw.id IN ("
-        f"SELECT raw.id FROM {_pairs()} JOIN people_device raw "
-        "ON raw.workspace_id = given.owner AND raw.token = given.value "
+        f"SELECT raw.id FROM {_pairs()} {probe} "
         f"UNION SELECT id FROM people_device WHERE person_id {among()})",
         [*_pair_parameters(given), among_parameter(people)],
     )
@@ -174,21 +221,21 @@ def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> 
 def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
     """Read segments by workspace and number."""
     given = list(pairs)
+    on = "raw.workspace_id = given.owner AND raw.number = given.value"
     return fetch(
         "SELECT raw.id, raw.workspace_id, raw.number "
-        f"FROM {_number_pairs()} JOIN people_segment raw "
-        "ON raw.workspace_id = given.owner AND raw.number = given.value",
+        f"FROM {_number_pairs()} {_probe('people_segment', on)}",
         _pair_parameters(given),
     )
 
 
 def select_members(pairs: Sequence[tuple[int, int]], people: Sequence[int]) -> list[Row]:
     """Read memberships by pairs of segment and person, and all of some people."""
+    on = "raw.segment_id = given.owner AND raw.person_id = given.value"
     return fetch(
         "SELECT raw.id, raw.segment_id, raw.person_id, raw.created_at "
         "FROM people_segmentmember raw WHERE raw.id IN ("
-        f"SELECT raw.id FROM {_number_pairs()} JOIN people_segmentmember raw "
-        "ON raw.segment_id = given.owner AND raw.person_id = given.value "
+        f"SELECT raw.id FROM {_number_pairs()} {_probe('people_segmentmember', on)} "
         f"UNION SELECT id FROM people_segmentmember WHERE person_id {among()})",
         [*_pair_parameters(pairs), among_parameter(people)],
     )
@@ -207,13 +254,66 @@ def _select_by_keys(
         pairs = list(given)
         if pairs:
             on = f"raw.{owner} = given.owner AND raw.{column} = given.value"
-            sources.append(f"{_pairs()} JOIN {table} raw ON {on}")
+            sources.append(f"{_pairs()} {_probe(table, on, lock=lock)}")
             parameters += _pair_parameters(pairs)
     if len(sources) == 1:
         return _locked(f"SELECT {columns} FROM {sources[0]}", parameters, lock=lock)
     union = " UNION ".join(f"SELECT raw.id FROM {source}" for source in sources)
     statement = f"SELECT {columns} FROM {table} raw WHERE raw.id IN ({union})"
     return _locked(statement, parameters, lock=lock) if sources else []
+
+
+def _object_probes(alias: str, *, workspace: int) -> tuple[Probe, ...]:
+    kind = f"kind.workspace_id = {workspace:d} AND kind.number = {{}}"
+    found = f"{alias}.object_type_id = kind.id AND {alias}.object_id = {{}}"
+    return (("objects_objecttype", "kind", kind), ("objects_object", alias, found))
+
+
+def _person_probes(alias: str, *, workspace: int, column: str) -> tuple[Probe, ...]:
+    found = f"{alias}.workspace_id = {workspace:d} AND {alias}.{column} = {{}}"
+    return (("people_person", alias, found),)
+
+
+def _select_same(
+    columns: str,
+    keys: Sequence[tuple[Any, ...]],
+    texts: Sequence[str],
+    *,
+    kinds: tuple[str, ...],
+    probes: Sequence[Probe],
+) -> list[Row]:
+    joins = " ".join(_probe(table, on, alias=alias) for table, alias, on in probes)
+    if not is_postgresql():
+        parts = [f"JSON_EXTRACT(given.value, '$[{place}]')" for place in range(len(kinds))]
+        return fetch(
+            f"SELECT given.key, {columns.format(stored='raw.attributes')} "
+            f"FROM JSON_EACH(%s) AS given {joins.format(*parts)}",
+            [json_parameter(keys)],
+        )
+    names = [f"key_{place}" for place in range(len(kinds))]
+    arrays = ", ".join(f"%b::{kind}[]" for kind in (*kinds, "text"))
+    return fetch(
+        f"SELECT given.position - 1, {columns.format(stored='NULL')} FROM unnest({arrays}) "
+        f"WITH ORDINALITY AS given ({', '.join(names)}, incoming, position) "
+        f"{joins.format(*[f'given.{name}' for name in names])} "
+        "WHERE (raw.attributes || given.incoming::jsonb)::text = raw.attributes::text",
+        [*map(list, zip(*keys, strict=True)), list(texts)],
+    )
+
+
+def _probe(table: str, on: str, *, alias: str = "raw", lock: bool = False) -> str:
+    """Join the rows that each given key finds.
+
+    OFFSET keeps PostgreSQL from turning the join round: with statistics of a table that was
+    empty it would read the whole table instead, and again for every key. Rows of a sub-select
+    cannot be locked, so reruns go without.
+    """
+    if is_postgresql() and not lock:
+        rows = f"SELECT {alias}.* FROM {table} AS {alias} WHERE {on} OFFSET 0"
+        return f"CROSS JOIN LATERAL ({rows}) AS {alias}"
+    # CROSS JOIN keeps SQLite from starting at the table instead of at the given keys.
+    join = "JOIN" if is_postgresql() else "CROSS JOIN"
+    return f"{join} {table} AS {alias} ON {on}"
 
 
 def _locked(statement: str, parameters: Sequence[Any], *, lock: bool) -> list[Row]:

@@ -21,6 +21,7 @@ from operations.engine.store_other import (
     store_suppressions,
     store_types,
 )
+from operations.engine.words import fold_words
 
 _KEY: Final = {"id": "bigint"}
 _LOADED: Final = {"loaded_version": "integer"}
@@ -86,6 +87,7 @@ def store_rows(state: State, received_at: Any) -> None:
     store_suppressions(state, received_at)
     store_counts(state, people=people, objects=objects, relationships=relationships)
     store_seen(state, received_at)
+    fold_words()
 
 
 def _delete_rows(state: State) -> None:
