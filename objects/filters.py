@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from objects.models import Object, ObjectType
 from operations.doors.filters import (
     AttributesFilterSet,
+    ConditionsFilter,
     ExactTextFilter,
     TypeNumberFilter,
     WorkspaceFilterSet,
     YesNoFilter,
     filter_without_relationships,
 )
+from operations.wire.columns import Kind
 from people.models import Person
 from relationships.models import Relationship
 
@@ -20,6 +22,7 @@ from relationships.models import Relationship
 class ObjectFilterSet(AttributesFilterSet):
     """Filters of objects."""
 
+    f = ConditionsFilter(Kind.OBJECTS)
     object_type = TypeNumberFilter(
         method="filter_object_type",
         label=_("Object type"),

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from objects.models import Object, ObjectType
 from operations.doors.filters import (
     AttributesFilterSet,
+    ConditionsFilter,
     ExactTextFilter,
     TypeNumberFilter,
     YesNoFilter,
     filter_without_relationships,
 )
+from operations.wire.columns import Kind
 from people.models import Person
 from relationships.models import Relationship
 
@@ -30,6 +32,7 @@ class EmailFilter(django_filters.CharFilter):
 class PersonFilterSet(AttributesFilterSet):
     """Filters of people."""
 
+    f = ConditionsFilter(Kind.PEOPLE)
     id = ExactTextFilter(field_name="person_id", label=_("id"))
     email = EmailFilter(field_name="email_key", label=_("E-mail"))
     cio_id = ExactTextFilter(label=_("cio_id"))

@@ -4,7 +4,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from objects.models import Object, ObjectType
-from operations.doors.filters import AttributesFilterSet, ExactTextFilter, TypeNumberFilter
+from operations.doors.filters import (
+    AttributesFilterSet,
+    ConditionsFilter,
+    ExactTextFilter,
+    TypeNumberFilter,
+)
+from operations.wire.columns import Kind
 from people.models import Person
 from relationships.models import Relationship
 
@@ -12,6 +18,7 @@ from relationships.models import Relationship
 class RelationshipFilterSet(AttributesFilterSet):
     """Filters of relationships."""
 
+    f = ConditionsFilter(Kind.RELATIONSHIPS)
     object_type = TypeNumberFilter(
         method="filter_object_type",
         label=_("Object type"),

@@ -8,19 +8,42 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from operations.conditions import AttributeEquals, HasAttribute, Scalar
+from operations.conditions import AttributeEquals, HasAttribute
+from operations.doors.conditions import condition_on
+from operations.doors.origin import read_clock
 from operations.json import JsonError, parse
 from operations.limits import OBJECT_TYPE_NUMBER_MAX, UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
+from operations.wire.columns import Kind
+from operations.wire.filter_tree import Filter, Scalar
+from operations.wire.filters import FilterError, parse_text
 from workspaces.models import Workspace
 from workspaces.permissions import active_workspace
 
 REPEATED_MAX: Final = 20
 COLONS_MAX: Final = 50
 REPEATABLE: Final = frozenset({"attribute", "has_attribute"})
+_JOINED: Final = _(
+    "A filter as JSON: and, or and not around conditions with field, operator and value;"
+    " a dot goes into an object, [] means any element of an array."
+)
+CONDITIONS_HELP: Final = {
+    Kind.OBJECTS: format_lazy(
+        "{} {}", _JOINED, '{"object_attribute":{"field":"plan","operator":"eq","value":"gold"}}'
+    ),
+    Kind.PEOPLE: format_lazy(
+        "{} {}", _JOINED, '{"attribute":{"field":"plan","operator":"eq","value":"gold"}}'
+    ),
+    Kind.RELATIONSHIPS: format_lazy(
+        "{} {}",
+        _JOINED,
+        '{"relationship_attribute":{"field":"role","operator":"eq","value":"owner"}}',
+    ),
+}
 YES_OR_NO: Final = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
 
 
@@ -62,6 +85,35 @@ class AttributeEqualsField(RepeatedTextField):
         return [parse_condition(text) for text in super().clean(value)]
 
 
+class ConditionsField(forms.CharField):
+    """A filter as JSON, for the rows of one kind of list."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def to_python(self, value: Any) -> Any:
+        """Give the tree of conditions, or None."""
+        text = super().to_python(value)
+        try:
+            return parse_text(text, kind=self.kind) if text else None
+        except FilterError as error:
+            raise ConditionsError(error) from None
+
+    def run_validators(self, value: Any) -> None:
+        """Leave it at what the grammar checks; the validators are for texts."""
+
+
+class ConditionsError(ValidationError):
+    """What is wrong with a filter, and where in its tree."""
+
+    def __init__(self, error: FilterError) -> None:
+        super().__init__(str(error), code="invalid")
+        self.error = error
+
+
 class InstantField(forms.CharField):
     """Unix seconds or an ISO-8601 date or time; without a zone it is UTC."""
 
@@ -93,8 +145,29 @@ class HasAttributeFilter(django_filters.Filter):
         return qs.filter(*[HasAttribute(name) for name in value or ()])
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class InstantFilter(django_filters.Filter):
+class ConditionsFilter(django_filters.CharFilter):
+    """Keep rows that meet the conditions of a filter in JSON."""
+
+    field_class = ConditionsField
+    parent: "WorkspaceFilterSet"
+
+    def __init__(self, kind: Kind, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Conditions"))
+        kwargs.setdefault("help_text", CONDITIONS_HELP[kind])
+        super().__init__(kind=kind, **kwargs)
+        self.kind = kind
+
+    def filter(self, qs: QuerySet[Any], value: Filter | None) -> QuerySet[Any]:
+        """Ask the rows, in the workspace of the filter set."""
+        workspace = self.parent.workspace
+        if value is None:
+            return qs
+        if workspace is None:
+            return qs.none()
+        return qs.filter(condition_on(self.kind, value, workspace=workspace, at=self.parent.at))
+
+
+class InstantFilter(django_filters.CharFilter):
     """Compare a column with an instant."""
 
     field_class = InstantField
@@ -136,14 +209,23 @@ class YesNoFilter(django_filters.TypedChoiceFilter):
 class WorkspaceFilterSet(django_filters.FilterSet):
     """Filters that know the workspace, in which they look up the rows that a filter names.
 
-    In the API it is that of the caller, in the admin the one that is active in the session.
+    In the API it is that of the caller, in the admin the one that is active in the session; a job
+    names it, and maybe the instant `at` with which "the last days" of its filter end.
     """
 
     def __init__(
-        self, *args: Any, workspace: Workspace | None = None, request: Any = None, **kwargs: Any
+        self,
+        *args: Any,
+        workspace: Workspace | None = None,
+        request: Any = None,
+        at: datetime | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, request=request, **kwargs)
-        self.workspace = workspace or active_workspace(request)
+        if workspace is None and request is not None:
+            workspace = active_workspace(request)
+        self.workspace = workspace
+        self.at = at or read_clock()
 
     def find(self, rows: type[Model], **lookups: Any) -> Any:
         """Give the key of one row of the workspace, as a subquery that an index can start from."""
@@ -158,6 +240,11 @@ class WorkspaceFilterSet(django_filters.FilterSet):
 class AttributesFilterSet(WorkspaceFilterSet):
     """What every list of rows with attributes can be filtered by."""
 
+    search = django_filters.CharFilter(
+        method="filter_search",
+        label=_("Search"),
+        help_text=_("A part of a name, id or e-mail; one or two letters begin it."),
+    )
     created_after = InstantFilter(
         field_name="created_at",
         lookup_expr="gte",
@@ -190,6 +277,10 @@ class AttributesFilterSet(WorkspaceFilterSet):
         label=_("Has the attribute"),
         help_text=_("The name of an attribute that is there; can be repeated."),
     )
+
+    def filter_search(self, rows: Any, name: str, value: str) -> Any:
+        """Ask the query set."""
+        return rows.search(value)
 
 
 def filter_without_relationships(
