@@ -1,40 +1,32 @@
-"""The activity log and the change sets, to be read only."""
+"""The activity log, the change sets and the tasks, to be read only."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from operations.doors.admin import OperationAdmin
 from operations.doors.changelist import Crumb
 from operations.doors.display import render_count, render_identifier, render_text, render_time
+from operations.doors.job_story import tell_change_set
+from operations.doors.keyset import Sort
+from operations.doors.log_admin import LogAdmin
 from operations.doors.log_filters import ActivityFilterSet
+from operations.doors.log_page import find_subjects, happened_at, raw_text
 from operations.doors.story import KIND_ICONS, STATUS_LABELS, door_label, subject_of, tell
-from operations.models import Activity, ChangeSet
+from operations.job_admin import JobAdmin
+from operations.models import Activity, ChangeSet, Job
 
-
-class LogAdmin(OperationAdmin):
-    """Rows that the engine writes by itself."""
-
-    actions = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody writes the log by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody rewrites the log."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody shortens the log."""
-        return False
+admin.site.register(Job, JobAdmin)
 
 
 @admin.register(Activity)
@@ -52,12 +44,26 @@ class ActivityAdmin(LogAdmin):
     ordering = ("-pk",)
     search_fields = ("cio_object_id",)
     search_help_text = gettext_lazy("Search by an id, whole")
-    shown_filters = ("kind", "door", "after", "before")
+    shown_filters = (
+        "kind",
+        "audience",
+        "person",
+        "object",
+        "after",
+        "before",
+        "door",
+        "actor",
+        "change_set",
+    )
     sortable_by = ()
 
     def list_name(self) -> str:
         """Name the list on screen."""
         return _("Activity log")
+
+    def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
+        """Offer no other order than the latest first."""
+        return {}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -66,10 +72,7 @@ class ActivityAdmin(LogAdmin):
         words = search_term.strip()
         if not words:
             return queryset, False
-        found = queryset.none()
-        for name in ("cio_object_id", "cio_id", "object_id", "person_id", "email"):
-            found |= queryset.filter(**{name: words})
-        return found, False
+        return ActivityFilterSet(request=request).filter_subject(queryset, words), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
@@ -78,7 +81,14 @@ class ActivityAdmin(LogAdmin):
         activity = options["obj"]
         back = Crumb(_("Activity log"), reverse("admin:operations_activity_changelist"))
         line = tell(activity)
-        context |= {"line": line, "trail": (back, Crumb(line.what)), "activity": activity}
+        context |= {
+            "line": line,
+            "trail": (back, Crumb(line.what)),
+            "activity": activity,
+            "happened_at": happened_at(activity),
+            "subjects": find_subjects(activity),
+            "raw": raw_text(activity),
+        }
         return super().render_change_form(request, context, *arguments, **options)
 
     @admin.display(description=gettext_lazy("What"))
@@ -117,6 +127,7 @@ class ChangeSetAdmin(LogAdmin):
     empty_icon = "stacks"
     empty_message = gettext_lazy("Imports and bulk actions are listed here as a whole.")
     empty_title = gettext_lazy("No bulk changes yet")
+    fieldsets = ()
     list_display = (
         "title",
         "door_cell",
@@ -135,11 +146,37 @@ class ChangeSetAdmin(LogAdmin):
         """Name the list on screen."""
         return _("Change sets")
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show what a change set touched."""
+        change_set = self.get_object(request, unquote(object_id))
+        if change_set is None:
+            return self.redirect_from_missing(request, object_id)
+        if not self.has_view_permission(request, change_set):
+            raise PermissionDenied
+        job = change_set.jobs.first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(change_set),
+            "opts": self.opts,
+            "change_set": change_set,
+            "job": job,
+            "door": door_label(change_set.door),
+            "touched": tell_change_set(change_set, job),
+            "trail": (Crumb(self.list_name(), self.list_address(request)), Crumb(str(change_set))),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "operations/change_set.html", context)
+
     @admin.display(description=gettext_lazy("What"))
     def title(self, row: ChangeSet) -> SafeString:
-        """Link to the activity of the change set."""
-        address = reverse("admin:operations_activity_changelist")
-        return render_text(str(row), link=f"{address}?change_set={row.pk}")
+        """Link to what the change set touched."""
+        return render_text(str(row), link=self.address_of(row))
 
     @admin.display(description=gettext_lazy("Through"))
     def door_cell(self, row: ChangeSet) -> str:

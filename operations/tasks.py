@@ -7,18 +7,29 @@ from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from operations.doors.days import count_days, forget_days, newest_activity
+from operations.doors.jobs import forget_drafts, schedule_sweep
 from operations.doors.origin import read_clock
 from operations.engine.maintenance import fold_counts, forget_old
+from relationships.models import Draft
 
 _PAUSE = timedelta(minutes=5)
 
 
 @task()
-def maintain() -> None:
-    """Fold the counts and let go of old log rows, then ask to be run again."""
+def maintain(seen: int = 0) -> None:
+    """Fold the counts and let go of old log rows, then ask to be run again.
+
+    `seen` is the newest activity of the moment when this turn was asked for.
+    """
     now = read_clock()
     fold_counts()
+    count_days(up_to=seen)
+    forget_days(now=now)
     forget_old(now=now, activity_days=settings.ACTIVITY_DAYS)
+    Draft.objects.older_than(settings.RELATE_DRAFT_DAYS, now=now).delete()
+    forget_drafts(now=now)
+    schedule_sweep()
     schedule_maintenance()
 
 
@@ -28,4 +39,4 @@ def schedule_maintenance() -> None:
         task_path=maintain.module_path, status=TaskResultStatus.READY
     )
     if not waiting.exists():
-        maintain.using(run_after=read_clock() + _PAUSE).enqueue()
+        maintain.using(run_after=read_clock() + _PAUSE).enqueue(seen=newest_activity())

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from objects.models import Object
 from operations.bench.data import Kind
 from operations.bench.measure import Meter
 from operations.models import Activity
+from operations.search_index import SEARCH_INDEXES, SearchIndex
 from people.models import Person
 from relationships.models import Relationship
 
@@ -62,6 +63,16 @@ class Source:
         """Name the copy of the table."""
         return f"floor_{self.table}"
 
+    @property
+    def words(self) -> SearchIndex | None:
+        """Describe the search index of the copy; PostgreSQL copies its own."""
+        found = [
+            replace(index, table=self.copy)
+            for index in SEARCH_INDEXES
+            if index.table == self.table
+        ]
+        return found[0] if found and connection.vendor == "sqlite" else None
+
 
 def measure_floor(kind: Kind, *, workspace_id: int) -> Meter:
     """Load the rows and their activity into copies with all indexes and constraints.
@@ -97,8 +108,16 @@ def _write_slices(
             for source, ready in ((rows, some_rows), (activity, some_activity)):
                 if ready is not None:
                     write(source, ready)
+                    _fold_words(source)
         if last:
             return
+
+
+def _fold_words(source: Source) -> None:
+    words = source.words
+    with connection.cursor() as cursor:
+        for statement in words.folding() if words else ():
+            cursor.execute(statement)
 
 
 def _slices(source: Source, read: Callable[..., Any], *, slice_rows: int) -> Iterator[Any]:
@@ -145,14 +164,24 @@ def _make_copy_on_sqlite(source: Source) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT type, name, sql FROM sqlite_master"
-            " WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type = 'table' DESC",
+            " WHERE tbl_name = %s AND type <> 'trigger' AND sql IS NOT NULL"
+            " ORDER BY type = 'table' DESC",
             [source.table],
         )
-        statements = cursor.fetchall()
-        _refuse_triggers(source, sum(kind == "trigger" for kind, _, _ in statements))
-        for _, name, statement in statements:
+        for _, name, statement in cursor.fetchall():
             renamed = re.sub(rf'"{name}"', f'"floor_{name}"', statement, count=1)
             cursor.execute(renamed.replace(f'ON "{source.table}"', f'ON "{source.copy}"'))
+        words = source.words
+        for statement in words.creation("sqlite") if words else ():
+            cursor.execute(statement)
+    _refuse_triggers(source, _uncopied_triggers(source))
+
+
+def _uncopied_triggers(source: Source) -> int:
+    with connection.cursor() as cursor:
+        count = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+        cursor.execute(f"SELECT ({count}) - ({count})", [source.table, source.copy])
+        return int(cursor.fetchone()[0])
 
 
 def _refuse_triggers(source: Source, triggers: int) -> None:
@@ -164,6 +193,7 @@ def _empty(source: Source) -> None:
     verb = "TRUNCATE" if connection.vendor == "postgresql" else "DELETE FROM"
     with connection.cursor() as cursor:
         cursor.execute(f"{verb} {source.copy}")
+    _fold_words(source)
 
 
 def _check_complete(*sources: Source) -> None:

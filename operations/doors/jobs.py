@@ -1,0 +1,316 @@
+"""Jobs: bulk actions done step by step, at once or by a worker, so that a crash loses nothing.
+
+A job's work is a function of the job and its origin that gives steps: the calls of one
+transaction and the position behind them. Whoever holds the lease does the steps; the engine
+writes the position, the counts and the rows of a step together or not at all.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from operations.doors.origin import origin_from, read_clock
+from operations.doors.selection import SelectionError
+from operations.engine import Checkpoint, Checkpointer, LostLease, apply_steps, open_change_set
+from operations.models import Job
+from operations.results import Result, Status
+from operations.types import Call, Door, Json, Origin
+from workspaces.models import Workspace
+from workspaces.permissions import Permission
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE_MAX_ROWS: Final = 1_000
+LEASE: Final = timedelta(seconds=60)
+# A worker turns to what else is waiting after so long, and comes back to the job.
+TURN_SECONDS: Final = 20.0
+REFUSALS_KEPT: Final = 100
+DRAFT_DAYS: Final = 7
+_LOST_AFTER: Final = timedelta(minutes=10)
+_FOREVER: Final = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a kind of job does, by the name of its function, and who may start or cancel it.
+
+    Named and not imported: the functions stand in modules that start jobs themselves.
+    """
+
+    steps: str
+    permission: Permission
+
+
+WORKS: Final[Mapping[str, Work]] = {
+    "delete": Work("operations.doors.bulk.delete_steps", Permission.DELETE),
+    "edit": Work("operations.doors.bulk.edit_steps", Permission.EDIT),
+    "relate": Work("relationships.bulk.relate_steps", Permission.EDIT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a call was about: shown where the call was refused."""
+
+    title: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The calls of one transaction, the position behind them, and what each is about."""
+
+    calls: Sequence[Call]
+    position: tuple[int, ...]
+    describe: Callable[[int], Subject]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job to be prepared: `weight` counts all rows that it touches, `total` its calls."""
+
+    kind: str
+    workspace: int
+    actor: str
+    title: str
+    parameters: Mapping[str, Json]
+    total: int
+    weight: int = 0
+    reason: str = ""
+
+
+def running_jobs(workspace: Workspace | int) -> int:
+    """Count the jobs of a workspace that are not finished."""
+    return Job.objects.for_workspace(workspace).unfinished().count()
+
+
+def prepare_job(order: Order) -> Job:
+    """Store a job that still has to be confirmed."""
+    return Job.objects.create(
+        workspace_id=order.workspace,
+        kind=order.kind,
+        actor=order.actor,
+        title=order.title,
+        reason=order.reason,
+        parameters=dict(order.parameters),
+        total=order.total,
+        weight=max(order.weight, order.total),
+        created_at=read_clock(),
+    )
+
+
+def start_job(order: Order) -> Job:
+    """Prepare a job and confirm it in the same breath."""
+    job = prepare_job(order)
+    confirm_job(job)
+    return job
+
+
+def confirm_job(job: Job) -> bool:
+    """Do a prepared job at once if it is small, else queue it; False when it was confirmed before.
+
+    The row is read again afterwards, so that it tells what became of it.
+    """
+    waiting = Job.objects.filter(pk=job.pk, state=Job.State.DRAFT)
+    changed = waiting.update(state=Job.State.QUEUED, queued_at=read_clock(), reason=job.reason)
+    if changed:
+        _send(job)
+    job.refresh_from_db()
+    return bool(changed)
+
+
+def resume_job(job: Job) -> bool:
+    """Go on with a failed job where it stopped."""
+    failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
+    changed = failed.update(
+        state=Job.State.QUEUED,
+        queued_at=read_clock(),
+        finished_at=None,
+        message="",
+        cancel_requested=False,
+    )
+    if changed:
+        _send(job)
+    return bool(changed)
+
+
+def cancel_job(job: Job) -> None:
+    """Stop a job after its current step; one that nobody works on stops here."""
+    now = read_clock()
+    unfinished = Job.objects.filter(pk=job.pk).unfinished()
+    unfinished.update(cancel_requested=True)
+    unfinished.filter(_is_free(now)).update(
+        state=Job.State.CANCELLED, finished_at=now, lease="", lease_until=None
+    )
+
+
+def work_on(key: int, *, seconds: float = _FOREVER) -> None:
+    """Do the steps of a job for so long, unless somebody else does them or it is finished."""
+    job = _take(key)
+    if job is None:
+        return
+    try:
+        state = _do_steps(job, until=monotonic() + seconds)
+    except LostLease:
+        logger.warning("job %s was taken over by another worker", key)
+    except SelectionError as error:
+        _finish(job, Job.State.FAILED, message=str(error))
+    except DatabaseError:
+        # The database may be away: the lease runs out, and the next worker goes on from there.
+        raise
+    except Exception:
+        logger.exception("job %s failed", key)
+        message = _("It stopped because of an error in the product. What was done is kept.")
+        _finish(job, Job.State.FAILED, message=message)
+    else:
+        if state is Job.State.RUNNING:
+            Job.objects.filter(pk=key, lease=job.lease).update(lease="", lease_until=None)
+            run_job.enqueue(job=key)
+        else:
+            _finish(job, state)
+
+
+@task()
+def run_job(job: int) -> None:
+    """Work on a job for a while."""
+    work_on(job, seconds=TURN_SECONDS)
+
+
+@task()
+def sweep_jobs() -> None:
+    """Go on with what a worker that died has left behind; ask to be run again while jobs run."""
+    now = read_clock()
+    unfinished = Job.objects.unfinished()
+    is_lost = Q(lease_until=None, queued_at__lt=now - _LOST_AFTER)
+    for key in unfinished.filter(Q(lease_until__lt=now) | is_lost).values_list("pk", flat=True):
+        run_job.enqueue(job=key)
+    if unfinished.exists():
+        schedule_sweep()
+
+
+def schedule_sweep() -> None:
+    """Have `sweep_jobs` run when a lease taken at this moment has run out."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=sweep_jobs.module_path, status=TaskResultStatus.READY
+    )
+    if not waiting.exists():
+        sweep_jobs.using(run_after=read_clock() + LEASE).enqueue()
+
+
+def forget_drafts(*, now: datetime) -> None:
+    """Let go of what was prepared and never confirmed."""
+    Job.objects.filter(
+        state=Job.State.DRAFT, created_at__lt=now - timedelta(days=DRAFT_DAYS)
+    ).delete()
+
+
+def _send(job: Job) -> None:
+    if job.weight <= AT_ONCE_MAX_ROWS:
+        work_on(job.pk)
+        return
+    run_job.enqueue(job=job.pk)
+    schedule_sweep()
+
+
+def _is_free(now: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=now)
+
+
+def _take(key: int) -> Job | None:
+    """Take the lease, if nobody has it, and open the change set the first time."""
+    now, lease = read_clock(), secrets.token_hex(16)
+    with transaction.atomic():
+        taken = Job.objects.unfinished().filter(_is_free(now), pk=key)
+        if not taken.update(state=Job.State.RUNNING, lease=lease, lease_until=now + LEASE):
+            return None
+        job = Job.objects.get(pk=key)
+        if job.change_set_id is None:
+            job.started_at = now
+            job.change_set_id = open_change_set(_origin(job))
+            job.save(update_fields=["started_at", "change_set"])
+    return job
+
+
+def _origin(job: Job) -> Origin:
+    """Say who asked; every step of a job has the same instant, whichever worker does it."""
+    origin = origin_from(
+        workspace_id=job.workspace_id,
+        door=Door.BULK,
+        actor=job.actor,
+        reason=job.reason or job.title,
+    )
+    return replace(origin, received_at=job.started_at or origin.received_at)
+
+
+def _do_steps(job: Job, *, until: float) -> Job.State:
+    work = import_string(WORKS[job.kind].steps)
+    tally = _Tally(job, done=job.done, refusals=list(job.refusals))
+    for result in apply_steps(tally.steps(work(job, _origin(job))), change_set=job.change_set_id):
+        tally.keep(result)
+        if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+            return Job.State.CANCELLED
+        if monotonic() > until:
+            return Job.State.RUNNING
+    return Job.State.DONE
+
+
+def _finish(job: Job, state: Job.State, *, message: str = "") -> None:
+    Job.objects.filter(pk=job.pk, lease=job.lease).update(
+        state=state, message=message, finished_at=read_clock(), lease="", lease_until=None
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is committed so far; a step that the engine repeats starts from the same numbers."""
+
+    job: Job
+    done: int
+    refusals: list[Json]
+    step: Step | None = field(default=None)
+
+    def steps(self, steps: Iterator[Step]) -> Iterator[tuple[Sequence[Call], Checkpointer]]:
+        """Give each step with the checkpoint that belongs to it."""
+        for step in steps:
+            self.step = step
+            yield step.calls, partial(self._checkpoint, step)
+
+    def keep(self, result: Result) -> None:
+        """Count a step that is committed."""
+        if self.step is not None:
+            self.done += len(self.step.calls)
+            self.refusals = self._with(self.step, result)
+
+    def _checkpoint(self, step: Step, result: Result) -> Checkpoint:
+        return Checkpoint(
+            job=self.job.pk,
+            lease=self.job.lease,
+            lease_until=read_clock() + LEASE,
+            done=self.done + len(step.calls),
+            position=step.position,
+            refusals=self._with(step, result),
+        )
+
+    def _with(self, step: Step, result: Result) -> list[Json]:
+        found = list(self.refusals)
+        for index, outcome in enumerate(result.outcomes):
+            if len(found) >= REFUSALS_KEPT:
+                break
+            if outcome.status is Status.REFUSED:
+                subject = step.describe(index)
+                reasons = "; ".join(rejection.message for rejection in outcome.rejections)
+                found.append({"title": subject.title, "link": subject.link, "reason": reasons})
+        return found
