@@ -1,20 +1,24 @@
 """Relationships in the admin."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import ForeignKey, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operations.doors.actions import BULK_ACTIONS
 from operations.doors.admin import OperationAdmin
 from operations.doors.changelist import Crumb
+from operations.doors.counts import read_counts
+from operations.doors.current import current_workspace
 from operations.doors.display import (
     render_attributes,
     render_attributes_table,
@@ -22,6 +26,10 @@ from operations.doors.display import (
     render_time,
 )
 from operations.doors.import_export import ImportExportAdmin
+from operations.doors.keyset import Sort
+from operations.doors.page_parts import OtherSide
+from operations.doors.panel import as_panel, is_panel, panel_saved
+from operations.doors.related import describe_related
 from operations.results import Outcome
 from operations.types import ObjectKey, Operation, PersonKey, Unrelate
 from relationships.filters import RelationshipFilterSet
@@ -29,11 +37,15 @@ from relationships.forms import RelationshipForm
 from relationships.models import Relationship
 from relationships.resources import RelationshipResource
 
+# Where a save leads back to, by the side whose page the person came from.
+_SIDES = {"object": "admin:objects_object_change", "person": "admin:people_person_change"}
+
 
 @admin.register(Relationship)
 class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc]  # stubs
     """Who is related to what in a workspace."""
 
+    actions = BULK_ACTIONS
     autocomplete_fields = ("person", "object")
     empty_icon = "link"
     empty_message = gettext_lazy("Relate a person to an object, or import a CSV file of pairs.")
@@ -54,14 +66,7 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
     resource_classes = (RelationshipResource,)
     search_fields = ("person__name", "object__name")
     search_help_text = gettext_lazy("Search by person or object")
-    shown_filters = (
-        "object_type",
-        "has_attribute",
-        "attribute",
-        "created_after",
-        "created_before",
-    )
-    sortable_by = ()
+    shown_filters = ("created_after", "created_before")
     natural_key_fields = ("person__cio_id", "object__cio_object_id", "object__object_type__number")
 
     def deletion(self, *key: Any) -> Operation:
@@ -89,6 +94,15 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
 
     # The list.
 
+    def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
+        """Offer no other order than that in which they were added."""
+        return {}
+
+    def kept_count(self, request: HttpRequest) -> int | None:
+        """Give the number of relationships to objects of every type."""
+        workspace = current_workspace(request)
+        return read_counts(workspace.pk).all_relationships if workspace else 0
+
     def list_name(self) -> str:
         """Name the list on screen."""
         return _("Relationships")
@@ -96,14 +110,8 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find a part of either name, or the start of an identifier."""
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        matches = Q(person__name__icontains=words) | Q(object__name__icontains=words)
-        matches |= Q(person__person_id__istartswith=words)
-        matches |= Q(person__email_key__startswith=words.lower())
-        return queryset.filter(matches | Q(object__object_id__istartswith=words)), False
+        """Ask the query set."""
+        return queryset.search(search_term), False  # type: ignore[attr-defined]  # ours have it
 
     @admin.display(description=gettext_lazy("Person"))
     def person_cell(self, row: Relationship) -> SafeString:
@@ -155,7 +163,26 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
         row = options.get("obj")
         context["trail"] = (back, Crumb(self.describe(row) if row else _("Add")))
         context["pair"] = row
-        return super().render_change_form(request, context, *arguments, **options)
+        if row is not None:
+            context["attributes_table"] = self.attributes_table(row)
+        response = super().render_change_form(request, context, *arguments, **options)
+        return as_panel(response) if is_panel(request) else response
+
+    def response_change(self, request: HttpRequest, obj: Relationship) -> HttpResponse:
+        """Answer the panel with the new cell, and the page with the tab that it came from."""
+        if not is_panel(request):
+            return super().response_change(request, obj)
+        back = "object" if request.GET.get("back") == "object" else "person"
+        other = OtherSide(title=str(obj.person if back == "object" else obj.object))
+        return panel_saved(request, {"row": describe_related(obj, other, back=back)})
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Go back to the side that the person came from, else stay."""
+        back = request.GET.get("back", "")
+        if back not in _SIDES:
+            return super().response_post_save_change(request, obj)
+        address = reverse(_SIDES[back], args=[getattr(obj, f"{back}_id")])
+        return HttpResponseRedirect(f"{address}?tab=relationships")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for both sides only while adding."""

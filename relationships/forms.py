@@ -24,6 +24,8 @@ class RelationshipForm(AttributesForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if field := self.fields.get("attributes"):
+            field.widget.add_label = _("Create new attribute")
         self._limit("person", Person.objects.for_workspace(self.origin.workspace))
         self._limit("object", Object.objects.for_workspace(self.origin.workspace))
 
