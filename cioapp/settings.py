@@ -36,6 +36,8 @@ POOL_MAX_CONNECTIONS = env.int("CIO_POOL_MAX_CONNECTIONS", default=20)
 STATEMENT_TIMEOUT_SECONDS = env.int("CIO_STATEMENT_TIMEOUT_SECONDS", default=30)
 STATIC_IS_COLLECTED = env.bool("CIO_STATIC_COLLECTED", default=False)
 ACTIVITY_DAYS = env.int("CIO_ACTIVITY_DAYS", default=90)  # 0 keeps the log for ever
+RELATE_DRAFT_DAYS = env.int("CIO_RELATE_DRAFT_DAYS", default=7)
+RELATE_MAX_PAIRS = env.int("CIO_RELATE_MAX_PAIRS", default=5_000_000)
 LOG_LEVEL = env.str("CIO_LOG_LEVEL", default="INFO")
 
 # Applications.
@@ -275,14 +277,33 @@ UNFOLD = {
     ],
     "STYLES": [
         lambda request, name=name: static(f"cioapp/{name}.css")
-        for name in ("theme", "controls", "frame", "lists", "pages", "forms", "home", "narrow")
+        for name in (
+            "theme",
+            "controls",
+            "frame",
+            "lists",
+            "conditions",
+            "pages",
+            "values",
+            "panel",
+            "previews",
+            "forms",
+            "home",
+            "bulk",
+            "palette",
+            "neighbourhood",
+            "narrow",
+        )
     ],
-    "SCRIPTS": [lambda request: static("cioapp/admin.js")],
+    "SCRIPTS": [
+        lambda request, name=name: static(f"cioapp/{name}.js")
+        for name in ("admin", "palette", "keys", "neighbourhood")
+    ],
     "SITE_URL": None,  # there is no site besides the admin
     "SHOW_HISTORY": False,  # the activity tab knows every door
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
-    "SIDEBAR": {"navigation": "cioapp.site.build_navigation"},
+    "SIDEBAR": {"navigation": "cioapp.navigation.build_navigation"},
     "COLORS": {
         "base": {
             "50": "oklch(98.4% .002 260)",

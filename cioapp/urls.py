@@ -19,4 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = "cioapp.error_pages.bad_request"
+handler403 = "cioapp.error_pages.permission_denied"
+handler404 = "cioapp.error_pages.page_not_found"
 handler500 = "cioapp.error_pages.server_error"

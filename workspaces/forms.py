@@ -3,12 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from workspaces.models import Credential, Workspace
+from workspaces.models import Credential, Membership, Role, Workspace
+from workspaces.permissions import is_last_admin
 
 _HEX_COLOUR = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour as #rrggbb."))
 
@@ -27,6 +33,61 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
         fields = ("name", "colour", "limits")
+
+
+class MembershipForm(forms.ModelForm[Membership]):
+    """Who belongs to the workspace, and in which role."""
+
+    member = forms.CharField(
+        label=_("Username or e-mail"),
+        max_length=254,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("Of somebody who can sign in already; superusers add users."),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Each role includes the ones before it."),
+    )
+
+    workspace: Workspace
+
+    class Meta:
+        model = Membership
+        fields = ("role",)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.instance._state.adding:
+            self.instance.workspace = self.workspace
+        else:
+            self.fields.pop("member")
+
+    def clean_member(self) -> User:
+        """Find the user that is meant."""
+        text = self.cleaned_data["member"]
+        named = User.objects.filter(username=text)
+        found = list((named if named.exists() else User.objects.filter(email__iexact=text))[:2])
+        if not found:
+            raise ValidationError(
+                _("Nobody who can sign in is called %(name)s."), params={"name": text}
+            )
+        if len(found) > 1:
+            raise ValidationError(_("Several users have this e-mail; give the username."))
+        if Membership.objects.filter(workspace=self.instance.workspace, user=found[0]).exists():
+            raise ValidationError(_("%(name)s is a member already."), params={"name": text})
+        return found[0]
+
+    def clean_role(self) -> str:
+        """Keep somebody who can manage the workspace."""
+        role: str = self.cleaned_data["role"]
+        if role != Role.ADMIN and is_last_admin(self.instance):
+            raise ValidationError(
+                _("This is the last workspace admin; make somebody else one first.")
+            )
+        return role
 
 
 class CredentialForm(forms.ModelForm[Credential]):

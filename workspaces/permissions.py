@@ -62,6 +62,14 @@ def role_of(user: AnyUser, workspace: Workspace | None) -> Role | None:
     return _roles(user).get(workspace.pk)
 
 
+def is_last_admin(membership: Membership) -> bool:
+    """Tell whether a workspace would have no admin among its members without this one."""
+    if membership._state.adding or membership.role != Role.ADMIN:
+        return False
+    others = Membership.objects.filter(workspace=membership.workspace_id, role=Role.ADMIN)
+    return not others.exclude(pk=membership.pk).exists()
+
+
 def workspaces_of(user: AnyUser) -> QuerySet[Workspace]:
     """Give the workspaces that the user may see, the default one first, then by name."""
     if not (user.is_authenticated and user.is_active):

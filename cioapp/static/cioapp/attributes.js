@@ -6,12 +6,41 @@
   const TEXT = "text", NUMBER = "number", BOOLEAN = "boolean", TIME = "time", JSON_KIND = "json";
   const compact = (text) => text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
   const secondsOf = (moment) => String(Math.floor(Date.parse(`${moment}Z`) / 1000));
+  const utcOf = (date) => date.toISOString().slice(0, 19);
+  const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" })
+    .formatToParts(new Date()).find((part) => part.type === "timeZoneName").value;
+
+  // Times are posted in UTC and typed in the reader's zone; what is not touched goes back as it came.
+  function showMoment(input, utc) {
+    const date = new Date(`${utc}Z`);
+    if (Number.isNaN(date.getTime())) return;
+    input.value = utcOf(new Date(date.getTime() - date.getTimezoneOffset() * 60000));
+    input.dataset.shown = input.value;
+    input.dataset.utc = utc;
+    input.title = secondsOf(utc);
+  }
+
+  function utcIn(input) {
+    if (input.value === input.dataset.shown) return input.dataset.utc;
+    const date = new Date(input.value);
+    return Number.isNaN(date.getTime()) ? "" : utcOf(date);
+  }
+
+  // Says where a text stops being JSON; browsers word it differently, some not at all.
+  function placeOf(error, source) {
+    const named = /line (\d+) column (\d+)/.exec(error.message);
+    if (named) return [Number(named[1]), Number(named[2])];
+    const position = /position (\d+)/.exec(error.message);
+    if (!position) return null;
+    const before = source.slice(0, Number(position[1])).split("\n");
+    return [before.length, before.at(-1).length + 1];
+  }
 
   // Cuts {"name": value, ...} into [name, source of the value] without reading the values.
   function entriesOf(source) {
     const parsed = JSON.parse(source);
     if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
-      throw new SyntaxError("not an object");
+      throw new SyntaxError("not an object at position 0");
     }
     const text = compact(source).slice(1, -1);
     const pieces = [];
@@ -55,12 +84,14 @@
       this.body = this.find("body");
       this.modes = root.querySelectorAll("[data-mode]");
       this.find("bar").hidden = false;
-      this.body.querySelectorAll("[data-row]").forEach((row) => this.show(row));
+      this.body.querySelectorAll("[data-row]").forEach((row) => this.start(row));
       this.find("add").addEventListener("click", () => this.add(["", TEXT, ""]).querySelector("[data-name]").focus());
       this.modes.forEach((button) => button.addEventListener("click", () => this.change(button.dataset.mode)));
       root.addEventListener("input", () => this.measure());
       root.addEventListener("change", (event) => {
         if (event.target.matches("[data-kind]")) this.convert(event.target.closest("[data-row]"));
+        if (event.target.matches("[data-name]")) this.label(event.target.closest("[data-row]"));
+        if (event.target === this.raw) this.check();
         this.measure();
       });
       root.addEventListener("click", (event) => this.remove(event.target.closest("[data-remove]")));
@@ -68,6 +99,7 @@
         this.find("rows").value = this.mode === "rows" ? JSON.stringify(this.rows()) : "";
       });
       this.set("rawFirst" in root.dataset ? "raw" : "rows");
+      if (this.mode === "raw") this.check();
     }
 
     set(mode) {
@@ -88,13 +120,9 @@
 
     // Fills the rows from the JSON; times keep their type where the name had it before.
     fill() {
-      let entries;
-      try {
-        entries = entriesOf(this.raw.value.trim() || "{}");
-      } catch {
-        const problem = this.find("problem");
-        problem.textContent = problem.dataset.text;
-        problem.hidden = false;
+      const entries = this.check();
+      if (!entries) {
+        this.raw.focus();
         return false;
       }
       const times = new Set(this.rows().filter((row) => row[1] === TIME).map((row) => row[0]));
@@ -109,6 +137,45 @@
       return true;
     }
 
+    // Gives the entries of the JSON, or says where it goes wrong and puts the cursor there.
+    check() {
+      const problem = this.find("problem");
+      problem.hidden = true;
+      this.raw.removeAttribute("aria-invalid");
+      try {
+        return entriesOf(this.raw.value.trim() ? this.raw.value : "{}");
+      } catch (error) {
+        const place = placeOf(error, this.raw.value);
+        problem.textContent = place
+          ? problem.dataset.textAt.replace("{line}", place[0]).replace("{column}", place[1])
+          : problem.dataset.text;
+        problem.hidden = false;
+        this.raw.setAttribute("aria-invalid", "true");
+        if (place) {
+          const lines = this.raw.value.split("\n").slice(0, place[0] - 1);
+          const at = lines.reduce((sum, line) => sum + line.length + 1, 0) + place[1] - 1;
+          this.raw.setSelectionRange(at, at);
+        }
+        return null;
+      }
+    }
+
+    start(row) {
+      const moment = row.querySelector("[data-moment]");
+      showMoment(moment, moment.value);
+      row.querySelector("[data-zone]").textContent = zone;
+      this.show(row);
+    }
+
+    label(row) {
+      row.setAttribute("aria-label", row.querySelector("[data-name]").value);
+    }
+
+    tell() {
+      this.measure();
+      this.root.dispatchEvent(new CustomEvent("cio-attributes-changed", { bubbles: true }));
+    }
+
     add([name, kind, value]) {
       const row = this.find("blank").content.firstElementChild.cloneNode(true);
       row.querySelector("[data-name]").value = name;
@@ -116,8 +183,9 @@
       row.querySelector("[data-text]").value = value;
       row.querySelector("[data-choice]").value = value === "false" ? "false" : "true";
       this.body.append(row);
-      this.show(row);
-      this.measure();
+      this.start(row);
+      this.label(row);
+      this.tell();
       return row;
     }
 
@@ -127,7 +195,7 @@
       const next = row.nextElementSibling || row.previousElementSibling;
       row.remove();
       (next ? next.querySelector("[data-remove]") : this.find("add")).focus();
-      this.measure();
+      this.tell();
     }
 
     show(row) {
@@ -144,9 +212,9 @@
       const text = row.querySelector("[data-text]");
       const moment = row.querySelector("[data-moment]");
       if (!text.hidden && /^-?\d{1,11}$/.test(text.value) && row.querySelector("[data-kind]").value === TIME) {
-        moment.value = new Date(Number(text.value) * 1000).toISOString().slice(0, 19);
+        showMoment(moment, utcOf(new Date(Number(text.value) * 1000)));
       } else if (!row.querySelector("[data-time]").hidden && moment.value) {
-        text.value = secondsOf(moment.value);
+        text.value = secondsOf(utcIn(moment));
       } else if (!row.querySelector("[data-choice]").hidden) {
         text.value = row.querySelector("[data-choice]").value;
       }
@@ -156,8 +224,8 @@
     rows() {
       return [...this.body.querySelectorAll("[data-row]")].map((row) => {
         const kind = row.querySelector("[data-kind]").value;
-        const part = { [BOOLEAN]: "choice", [TIME]: "moment" }[kind] || "text";
-        return [row.querySelector("[data-name]").value, kind, row.querySelector(`[data-${part}]`).value];
+        const part = row.querySelector(`[data-${{ [BOOLEAN]: "choice", [TIME]: "moment" }[kind] || "text"}]`);
+        return [row.querySelector("[data-name]").value, kind, kind === TIME ? utcIn(part) : part.value];
       });
     }
 
@@ -176,10 +244,12 @@
       size.textContent = size.dataset.text
         .replace("{size}", bytes.toLocaleString()).replace("{limit}", limit.toLocaleString());
       size.classList.toggle("cio-over", bytes > limit);
+      this.find("meter").value = bytes;
       this.find("none").hidden = this.body.childElementCount > 0;
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () =>
-    document.querySelectorAll("[data-attributes]").forEach((root) => new Editor(root)));
+  const start = (part) => part.querySelectorAll("[data-attributes]").forEach((root) => new Editor(root));
+  document.addEventListener("DOMContentLoaded", () => start(document));
+  document.addEventListener("cio-content", (event) => start(event.target));
 })();
