@@ -1,6 +1,7 @@
-"""Object types and objects in the admin."""
+"""Objects in the admin, listed by type."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -12,142 +13,61 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from objects.filters import ObjectFilterSet, ObjectTypeFilterSet
-from objects.forms import ObjectForm, ObjectTypeForm
+from objects.filters import ObjectFilterSet
+from objects.forms import ObjectForm
 from objects.models import Object, ObjectType
 from objects.resources import ObjectResource
-from operations.doors.admin import OperationAdmin
+from objects.type_admin import TYPE_FILTER, ObjectTypeAdmin
+from operations.doors.actions import BULK_ACTIONS
 from operations.doors.changelist import TYPES_IN_NAVIGATION, Crumb
 from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
-from operations.doors.display import (
-    render_count,
-    render_identifier,
-)
+from operations.doors.display import render_identifier
 from operations.doors.import_export import ImportExportAdmin
-from operations.doors.pages import (
-    Header,
-    Identifier,
-    PageAdmin,
-    RelatedRow,
-    Tab,
-    describe_related,
-)
+from operations.doors.keyset import Sort, sort_by, sort_by_relationships
+from operations.doors.page_parts import Header, Identifier, OtherSide, RelatedRow, Tab
+from operations.doors.pages import PageAdmin
+from operations.doors.related import describe_related
 from operations.models import Activity
 from operations.results import Outcome
-from operations.types import DeleteObject, DeleteObjectType, ObjectKey, Operation
+from operations.types import DeleteObject, Json, ObjectKey, Operation
+from people.models import Person
+from relationships.actions import relate_selected
 from relationships.models import Relationship
-from workspaces.permissions import Permission
 
-TYPE_FILTER = "object_type"
-
-
-@admin.register(ObjectType)
-class ObjectTypeAdmin(OperationAdmin):
-    """The kinds of objects of a workspace."""
-
-    actions = ()
-    delete_permission = Permission.MANAGE_TYPES
-    edit_permission = Permission.MANAGE_TYPES
-    empty_icon = "schema"
-    empty_message = gettext_lazy("Companies, courses, subscriptions: whatever people relate to.")
-    empty_title = gettext_lazy("Make your first object type")
-    filterset_class = ObjectTypeFilterSet
-    form = ObjectTypeForm
-    fieldsets = ((None, {"fields": ("name", "singular_name", "icon", "enabled")}),)
-    list_display = ("name_cell", "number", "singular_name", "slug_cell", "state")
-    list_display_links = ("name_cell",)
-    natural_key_fields = ("number",)
-    ordering = ("number", "pk")
-    search_fields = ("name", "singular_name", "slug")
-    sortable_by = ("number",)
-
-    def deletion(self, *key: Any) -> Operation:
-        """Delete the type with this number."""
-        return DeleteObjectType(number=key[0])
-
-    def typed_confirmation(self, obj: ObjectType) -> str:
-        """Ask for the name: all of the type's objects go along."""
-        return obj.name
-
-    def deleted_along(self, rows: QuerySet[ObjectType]) -> tuple[Along, ...]:
-        """Count the objects of the type and their relationships."""
-        types = list(rows)
-        counts = read_counts(types[0].workspace_id) if types else Counts()
-        objects = sum(counts.objects.get(row.number, 0) for row in types)
-        relationships = sum(counts.relationships.get(row.number, 0) for row in types)
-        return (
-            Along(objects, _("%(count)s objects") % {"count": f"{objects:,}"}),
-            Along(relationships, relationships_label(relationships)),
-        )
-
-    def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> ObjectType:
-        """Read the type by the number that the engine answered with."""
-        number = outcome.object_type_number or obj.number
-        stored: ObjectType = self.get_queryset(request).get(number=number)
-        return stored
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Read the counts of all types in one statement."""
-        workspace = current_workspace(request)
-        if workspace is not None:
-            vars(request)["counts"] = read_counts(workspace.pk)
-        return super().changelist_view(request, extra_context)
-
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Give the column of counts what this request has read."""
-        counts: Counts = vars(request).get("counts", Counts())
-
-        @admin.display(description=gettext_lazy("Objects"))
-        def objects(row: ObjectType) -> SafeString:
-            address = reverse("admin:objects_object_changelist")
-            query = urlencode({TYPE_FILTER: row.number})
-            count = render_count(counts.objects.get(row.number, 0))
-            return format_html('<a href="{}?{}">{}</a>', address, query, count)
-
-        return (*self.list_display, objects)
-
-    @admin.display(description=gettext_lazy("Name"))
-    def name_cell(self, row: ObjectType) -> SafeString:
-        """Show the icon beside the name."""
-        icon = '<span class="material-symbols-outlined cio-type-icon" aria-hidden="true">{}</span>'
-        return format_html(icon + "<bdi>{}</bdi>", row.icon, row.name)
-
-    @admin.display(description=gettext_lazy("Slug"))
-    def slug_cell(self, row: ObjectType) -> SafeString:
-        """Show the slug as an identifier."""
-        return render_identifier(row.slug)
-
-    @admin.display(description=gettext_lazy("State"))
-    def state(self, row: ObjectType) -> SafeString:
-        """Say whether the type is enabled."""
-        if row.enabled:
-            return format_html('<span class="cio-badge cio-good">{}</span>', _("Enabled"))
-        return format_html('<span class="cio-badge">{}</span>', _("Disabled"))
+_SORTS: Final = {
+    "name": sort_by("name", "pk"),
+    "object_id": sort_by("object_id"),
+    "relationship_count": sort_by_relationships(rest=("-created_at", "-pk")),
+    "created_at": sort_by("created_at", "pk"),
+    "updated_at": sort_by("updated_at", "pk"),
+}
+admin.site.register(ObjectType, ObjectTypeAdmin)
 
 
 @admin.register(Object)
 class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two sets of stubs
     """The objects of a workspace, listed by type."""
 
+    actions = (relate_selected, *BULK_ACTIONS)
     filterset_class = ObjectFilterSet
     form = ObjectForm
     list_is_about = TYPE_FILTER
-    list_display = ("title", "type_cell", "id_cell", "relationships_cell", "created")
+    list_display = ("title", "type_cell", "id_cell", "relationships_cell", "created", "updated")
     list_display_links = ("title",)
     list_select_related = ("object_type",)
     natural_key_fields = ("cio_object_id",)
     ordering = ("-created_at", "-pk")
+    liquid_sample = "{{ object.name }} has {{ people.size }} people"
+    order_of_many = ("-person_id",)
     relate_field = "object"
     related_columns = (gettext_lazy("Person"), gettext_lazy("Id"))
     related_search = gettext_lazy("Search people by name, e-mail or id")
     resource_classes = (ObjectResource,)
     search_fields = ("name", "object_id")
     search_help_text = gettext_lazy("Search by name or id")
-    shown_filters = ("has_attribute", "attribute", "created_after", "created_before")
+    shown_filters = ("created_after", "created_before")
     toggle_filter = "without_relationships"
 
     def deletion(self, *key: Any) -> Operation:
@@ -182,6 +102,21 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
             }
         return super().changelist_view(request, context | (extra_context or {}))
 
+    def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
+        """Sort within a type; the indexes begin with it."""
+        return _SORTS if self._listed_number(request) else {}
+
+    def default_order(self, request: HttpRequest) -> tuple[str, ...]:
+        """Begin with the newest of the type, or with what was added last to any type."""
+        return ("-created_at", "-pk") if self._listed_number(request) else ("-pk",)
+
+    def kept_count(self, request: HttpRequest) -> int | None:
+        """Give the number of objects of the type, or of all types."""
+        workspace = current_workspace(request)
+        counts = read_counts(workspace.pk) if workspace else Counts()
+        number = self._listed_number(request)
+        return counts.objects.get(number, 0) if number else counts.all_objects
+
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """Leave out the type where all rows have the same."""
         if request.GET.get(TYPE_FILTER):
@@ -191,19 +126,15 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find a part of the name, or the start of an id."""
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        matches = Q(name__icontains=words) | Q(object_id__istartswith=words)
-        return queryset.filter(matches | Q(cio_object_id=words)), False
+        """Ask the query set."""
+        return queryset.search(search_term), False  # type: ignore[attr-defined]  # ours have it
 
     @admin.display(description=gettext_lazy("Type"))
     def type_cell(self, row: Object) -> SafeString:
         """Show the type."""
         return format_html('<span class="cio-badge"><bdi>{}</bdi></span>', row.object_type.name)
 
-    @admin.display(description=gettext_lazy("Object id"))
+    @admin.display(description=gettext_lazy("Object id"), ordering="object_id")
     def id_cell(self, row: Object) -> SafeString:
         """Show the id."""
         return render_identifier(row.object_id)
@@ -292,12 +223,41 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def related_row(self, relationship: Relationship) -> RelatedRow:
         """Describe the person."""
         person = relationship.person
-        return describe_related(
-            relationship,
+        other = OtherSide(
             title=str(person),
             link=reverse("admin:people_person_change", args=[person.pk]),
             subtitle=person.email or person.person_id or person.cio_id,
         )
+        return describe_related(relationship, other, back="object")
+
+    def other_of(self, relationship: Relationship) -> Person:
+        """Give the person, who is joined."""
+        return relationship.person
+
+    def liquid_variables(self, row: Object, related: list[Relationship]) -> dict[str, Json]:
+        """Name the object `object`, and those related to it `people`."""
+        people: list[Json] = [
+            {
+                **each.person.attributes,
+                **self.keys_of_other_side(each),
+                "relationship": each.attributes,
+            }
+            for each in related
+        ]
+        return {"object": {**row.attributes, **self.keys_of(row)}, "people": people}
+
+    def keys_of(self, row: Object) -> dict[str, Json]:
+        """Give the type and the ids."""
+        return {
+            "object_type_id": str(row.object_type.number),
+            "object_id": row.object_id,
+            "cio_object_id": row.cio_object_id,
+        }
+
+    def keys_of_other_side(self, relationship: Relationship) -> dict[str, Json]:
+        """Give the three identifiers of the person."""
+        person = relationship.person
+        return {"cio_id": person.cio_id, "id": person.person_id, "email": person.email}
 
     def activity_of(self, row: Object) -> QuerySet[Activity]:
         """Give the activity that names the object."""
@@ -318,6 +278,10 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         ]
         is_in_navigation = chosen and len(tabs) <= TYPES_IN_NAVIGATION
         return [] if is_in_navigation else [every, *tabs]
+
+    def _listed_number(self, request: HttpRequest) -> int:
+        number = request.GET.get(TYPE_FILTER, "")
+        return int(number[:10]) if number.isascii() and number.isdigit() else 0
 
     def _listed_type(self, request: HttpRequest) -> ObjectType | None:
         number = request.GET.get(TYPE_FILTER, "")

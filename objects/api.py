@@ -151,9 +151,8 @@ class ObjectViewSet(OperationViewSet[Object]):
     filterset_class = ObjectFilterSet
 
     def is_listed_by_time(self, request: Request) -> bool:
-        """Follow the index of the objects of a type, or that of those without relationships."""
-        query = request.query_params
-        return bool(query.get("object_type")) and query.get("without_relationships") != "true"
+        """Follow the index of the objects of a type."""
+        return bool(request.query_params.get("object_type"))
 
     def rows_of(self, workspace: Workspace) -> QuerySet[Object]:
         """Give the objects of a workspace."""

@@ -4,7 +4,10 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
@@ -63,6 +66,20 @@ class ObjectForm(AttributesForm):
             field.queryset = ObjectType.objects.for_workspace(self.origin.workspace).order_by(
                 "-enabled", "number"
             )
+
+    def skipped(self) -> Any:
+        """Lead to the object that has the id."""
+        told = super().skipped()
+        if not self.instance._state.adding:
+            return told
+        found = Object.objects.filter(
+            object_type=self.cleaned_data["object_type"], object_id=self.cleaned_data["object_id"]
+        ).first()
+        if found is None:
+            return told
+        link = reverse("admin:objects_object_change", args=[found.pk])
+        opens = gettext("Open %(name)s") % {"name": found}
+        return format_html('{} <a href="{}">{}</a>', told, link, opens)
 
     def operation(self) -> Operation:
         """Create the object typed in, or merge what changed into the stored one."""

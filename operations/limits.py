@@ -52,3 +52,13 @@ FILE_LINE_MAX_CHARS: Final = 8_388_608
 # what is larger goes through the command, which streams.
 PAGE_IMPORT_MAX_ROWS: Final = 1_000
 PAGE_IMPORT_MAX_BYTES: Final = 20_000_000
+
+# Ours: a filter fits into an address, and one statement answers it.
+FILTER_MAX_BYTES: Final = 16_384
+FILTER_MAX_CONDITIONS: Final = 100
+FILTER_MAX_DEPTH: Final = 10
+FILTER_FIELD_MAX_CHARS: Final = 500
+FILTER_PATH_MAX_STEPS: Final = 10
+FILTER_TEXT_MAX_CHARS: Final = 1_000
+FILTER_VALUES_MAX: Final = 100
+FILTER_DAYS_MAX: Final = 36_500

@@ -78,8 +78,8 @@ class PersonViewSet(OperationViewSet[Person]):
     filterset_class = PersonFilterSet
 
     def is_listed_by_time(self, request: Request) -> bool:
-        """Follow the index of all people, or that of those without relationships."""
-        return request.query_params.get("without_relationships") != "true"
+        """Follow the index of the people."""
+        return True
 
     def rows_of(self, workspace: Workspace) -> QuerySet[Person]:
         """Give the people of a workspace."""

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from operations.doors.forms import AttributesForm, TextField
+from operations.errors import Reason, Rejection
 from operations.types import Identifiers, IdentifyPerson, Operation, PersonKey, When
 from people.models import Person
 
@@ -14,7 +18,8 @@ _KEPT = _("An identifier can be changed, but not removed.")
 class PersonForm(AttributesForm):
     """Add a person, or change identifiers and attributes of one."""
 
-    error_fields = {"id": "person_id"}
+    error_fields = {"id": "person_id", "email": "email"}
+    guarded_fields = ("person_id", "email")
     skipped_field = None
     skipped_message = _("A person with this id or e-mail is there already.")
     suggested_attributes = ("name",)
@@ -41,6 +46,37 @@ class PersonForm(AttributesForm):
             if getattr(self.instance, name) and not cleaned.get(name):
                 self.add_error(name, _KEPT)
         return cleaned
+
+    def explain(self, rejection: Rejection) -> Any:
+        """Lead to the person who has the identifier, and to merging the two."""
+        told = super().explain(rejection)
+        if rejection.reason is not Reason.CONFLICT or rejection.field not in self.error_fields:
+            return told
+        holder = self._holder(rejection.field)
+        return told if holder is None else self._with_links(told, holder)
+
+    def skipped(self) -> Any:
+        """Lead to the person who is there already."""
+        told = super().skipped()
+        holder = self._holder("id") or self._holder("email")
+        return told if holder is None else self._with_links(told, holder)
+
+    def _holder(self, field: str) -> Person | None:
+        name, value = {
+            "id": ("person_id", self.cleaned_data.get("person_id")),
+            "email": ("email_key", (self.cleaned_data.get("email") or "").lower()),
+        }[field]
+        people = Person.objects.for_workspace(self.origin.workspace)
+        return people.filter(**{name: value}).first() if value else None
+
+    def _with_links(self, told: Any, holder: Person) -> SafeString:
+        link = reverse("admin:people_person_change", args=[holder.pk])
+        opens = format_html('<a href="{}">{}</a>', link, _("Open %(name)s") % {"name": holder})
+        if self.instance._state.adding:
+            return format_html("{} {}", told, opens)
+        merge = reverse("admin:people_person_merge", args=[self.instance.pk])
+        merges = format_html('<a href="{}?other={}">{}</a>', merge, holder.pk, _("Merge the two"))
+        return format_html("{} {} · {}", told, opens, merges)
 
     def operation(self) -> Operation:
         """Create the person typed in, or change the stored one, named by cio_id."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.forms import AdminForm, Fieldline
 
 from operations.doors.changelist import Crumb, ListAdmin
@@ -58,7 +57,7 @@ class OperationAdmin(ListAdmin):
     views that do are overridden here.
     """
 
-    actions: Any = ("delete_selected",)
+    actions: Any = ()
     edit_permission: ClassVar[Permission] = Permission.EDIT
     delete_permission: ClassVar[Permission] = Permission.DELETE
     natural_key_fields: ClassVar[tuple[str, ...]] = ()
@@ -131,7 +130,8 @@ class OperationAdmin(ListAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer what this class names; Django would add its own deletion to every list."""
         found: dict[str, Any] = super().get_actions(request)
-        return {name: action for name, action in found.items() if name in self.actions}
+        ours = {getattr(action, "__name__", action) for action in self.actions}
+        return {name: found[name] for name in found if name in ours}
 
     # The form.
 
@@ -268,18 +268,6 @@ class OperationAdmin(ListAdmin):
         if refused := counts.get(Status.REFUSED, 0):
             messages.error(request, _("%(count)s could not be deleted.") % {"count": refused})
 
-    @admin.action(permissions=["delete"], description=gettext_lazy("Delete…"))
-    def delete_selected(
-        self, request: HttpRequest, queryset: QuerySet[Any]
-    ) -> HttpResponse | None:
-        """Confirm the deletion of the selected rows with counts, then delete them."""
-        if not request.POST.get("post"):
-            return self._confirmation(request, queryset, {"selection": _selection(request)})
-        deleted = count_label(self.model, queryset.count())
-        self.delete_queryset(request, queryset)
-        messages.success(request, _("Deleted %(rows)s.") % {"rows": deleted})
-        return None
-
     def _each(self, rows: QuerySet[Any]) -> Iterator[Operation]:
         for key in walk_rows(rows, *self.natural_key_fields):
             yield self.deletion(*key)
@@ -305,11 +293,6 @@ class OperationAdmin(ListAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "operations/delete_confirmation.html", context)
-
-
-def _selection(request: HttpRequest) -> list[tuple[str, str]]:
-    names = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
-    return [(name, value) for name in names for value in request.POST.getlist(name)]
 
 
 def _skipped(form: OperationForm) -> tuple[Rejection, ...]:

@@ -36,14 +36,16 @@ class AttributeRow:
     kind: Kind
     value: str
     problem: str = ""
+    is_name_wrong: bool = False
 
 
 class RowsError(ValueError):
-    """Rows that are not attributes: a message for each name."""
+    """Rows that are not attributes: a message for each name, and the names wrong themselves."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, *, wrong_names: frozenset[str]) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = problems
+        self.wrong_names = wrong_names
 
 
 def render_rows(attributes: Attributes) -> list[AttributeRow]:
@@ -72,18 +74,36 @@ def parse_rows(rows: Iterable[AttributeRow], *, stored: Attributes) -> dict[str,
     """Turn rows into attributes, or raise RowsError with what is wrong with each."""
     attributes: dict[str, Json] = {}
     problems: Problems = {}
+    wrong_names: set[str] = set()
     for row in rows:
         if not row.name and not row.value:
             continue
         if not row.name:
             problems[""] = f"The value {row.value[:40]} has no attribute name."
+            wrong_names.add("")
         elif row.name in attributes:
             problems[row.name] = f"{row.name} is there twice."
+            wrong_names.add(row.name)
         else:
             _put(attributes, problems, row, stored)
     if problems:
-        raise RowsError(problems)
+        raise RowsError(problems, wrong_names=frozenset(wrong_names))
     return attributes
+
+
+def kind_of(name: str, value: Json) -> Kind:
+    """Tell how a value is shown; a number under the name of a time is one."""
+    match value:
+        case str():
+            return Kind.TEXT
+        case bool():
+            return Kind.BOOLEAN
+        case int() if name.endswith(_TIME_ENDINGS) and value in _LIKELY_TIMES:
+            return Kind.TIME
+        case int() | float():
+            return Kind.NUMBER
+        case _:
+            return Kind.JSON
 
 
 def changed_attributes(typed: Attributes, *, stored: Mapping[str, Json]) -> dict[str, Json]:
@@ -105,6 +125,8 @@ def _put(
 
 
 def _parse_value(row: AttributeRow, stored: Json) -> Json:
+    if not row.value.strip() and row.kind is not Kind.TEXT:
+        return ""  # an emptied value removes the attribute, whatever its type was
     match row.kind:
         case Kind.TEXT:
             return _parse_text(row.value, stored)
@@ -126,7 +148,12 @@ def _parse_text(value: str, stored: Json) -> str:
 
 
 def _parse_number(value: str) -> Json:
-    number = parse(value.strip())
+    try:
+        number = parse(value.strip())
+    except JsonError as error:
+        if not error.is_syntax:
+            raise
+        number = None
     if isinstance(number, bool) or not isinstance(number, int | float):
         message = f"{value[:40]} is not a number; write it like 12, -0.5 or 3e8"
         raise JsonError(message)
@@ -152,16 +179,12 @@ def _parse_time(value: str) -> int:
 
 
 def _render_row(name: str, value: Json) -> AttributeRow:
-    if isinstance(value, str):
-        return AttributeRow(name=name, kind=Kind.TEXT, value=value)
-    if isinstance(value, bool):
-        return AttributeRow(name=name, kind=Kind.BOOLEAN, value=_text(value))
-    if isinstance(value, int) and name.endswith(_TIME_ENDINGS) and value in _LIKELY_TIMES:
-        moment = datetime.fromtimestamp(value, tz=UTC).strftime(_TIME_FORMAT)
-        return AttributeRow(name=name, kind=Kind.TIME, value=moment)
-    if isinstance(value, int | float):
-        return AttributeRow(name=name, kind=Kind.NUMBER, value=_text(value))
-    return AttributeRow(name=name, kind=Kind.JSON, value=_text(value))
+    kind = kind_of(name, value)
+    if kind is Kind.TIME and isinstance(value, int):
+        text = datetime.fromtimestamp(value, tz=UTC).strftime(_TIME_FORMAT)
+    else:
+        text = value if isinstance(value, str) else _text(value)
+    return AttributeRow(name=name, kind=kind, value=text)
 
 
 def _read_row(row: Json) -> AttributeRow:

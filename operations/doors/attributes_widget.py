@@ -1,5 +1,6 @@
 """The attribute editor of the admin's forms."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from operations.doors.attribute_rows import (
     render_raw,
     render_rows,
 )
+from operations.doors.stale import Choice
 from operations.json import JsonError, parse_object
 from operations.limits import ATTRIBUTES_MAX_BYTES
 from operations.types import Attributes, Json
@@ -44,10 +46,13 @@ class AttributesWidget(forms.Widget):
     """Rows of name, type and value; without scripts a text area with the JSON."""
 
     suggested: tuple[str, ...] = ()
+    add_label: Any = _("Add attribute")
+    choices: Sequence[Choice] = ()
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
         self.problems: Problems = {}
+        self.wrong_names: frozenset[str] = frozenset()
 
     @property
     def media(self) -> forms.Media:
@@ -66,11 +71,18 @@ class AttributesWidget(forms.Widget):
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         """Render through the project's templates, which Django's form renderer does not see."""
+        found = attrs or {}
+        identifier = found.get("id", f"id_{name}")
         rows, raw, is_raw = self._notations(value)
+        if self.choices:
+            context = {"name": name, "id": identifier, "raw": raw, "choices": self.choices}
+            return render_to_string("parts/attributes_choices.html", context)
         context = {
             "name": name,
-            "id": (attrs or {}).get("id", f"id_{name}"),
-            "rows": [replace(row, problem=self.problems.get(row.name, "")) for row in rows],
+            "id": identifier,
+            "is_wrong": "aria-invalid" in found,
+            "add_label": self.add_label,
+            "rows": [self._judged(row) for row in rows],
             "raw": raw,
             "is_raw": is_raw,
             "kinds": KIND_LABELS,
@@ -78,6 +90,10 @@ class AttributesWidget(forms.Widget):
             "blank": AttributeRow(name="", kind=Kind.TEXT, value=""),
         }
         return render_to_string("parts/attributes_widget.html", context)
+
+    def _judged(self, row: AttributeRow) -> AttributeRow:
+        problem = self.problems.get(row.name, "")
+        return replace(row, problem=problem, is_name_wrong=row.name in self.wrong_names)
 
     def _notations(self, value: Any) -> tuple[list[AttributeRow], str, bool]:
         if isinstance(value, Posted):
@@ -107,16 +123,17 @@ class AttributesField(forms.Field):
                 return parse_rows(read_rows(value.rows), stored=self.stored)
             return parse_object(value.raw.strip() or "{}")
         except RowsError as error:
-            self.mark(error.problems)
+            self.mark(error.problems, wrong_names=error.wrong_names)
             raise ValidationError(list(error.problems.values())) from None
         except JsonError as error:
             message = _("The JSON of the attributes %(problem)s.")
             raise ValidationError(message, params={"problem": error}) from None
 
-    def mark(self, problems: Problems) -> None:
-        """Show a problem beside the row of its attribute."""
+    def mark(self, problems: Problems, *, wrong_names: Iterable[str] = ()) -> None:
+        """Show a problem beside the row of its attribute, at its name or at its value."""
         widget: Any = self.widget  # an instance, though the class attribute above is a class
         widget.problems = widget.problems | problems
+        widget.wrong_names = widget.wrong_names | frozenset(wrong_names)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Leave it to the engine to tell what differs."""

@@ -1,12 +1,12 @@
 """The list page: the filters of the REST API as a toolbar, and pages that are always there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.forms import BoundField
 from django.http import HttpRequest
@@ -14,7 +14,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
+
+from operations.doors.condition_builder import (
+    FIELD,
+    ConditionBuilder,
+    apply_rows,
+    find_builder,
+)
+from operations.doors.keyset import Sort
+from operations.doors.keyset_list import FIRST_PAGE, LIST_VARS, KeysetChangeList
 
 # What has more types is listed under one entry, with the types as tabs above the list.
 TYPES_IN_NAVIGATION = 3
@@ -58,9 +66,10 @@ class Toolbar:
     clear_link: str
     has_errors: bool
     only_toggle: bool
+    conditions: ConditionBuilder | None
 
 
-class OperationChangeList(ChangeList):
+class OperationChangeList(KeysetChangeList):
     """A change list whose filters are the model admin's `filterset_class`."""
 
     filterset: FilterSet | None = None
@@ -71,7 +80,11 @@ class OperationChangeList(ChangeList):
         found: dict[str, Any] = super().get_filters_params(params)
         filterset_class = self.model_admin.filterset_class
         ours = filterset_class.base_filters if filterset_class else ()
-        return {name: value for name, value in found.items() if name not in ours}
+        return {
+            name: value
+            for name, value in found.items()
+            if name not in ours and name not in LIST_VARS
+        }
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Apply our filters on top of the search; one that cannot be read finds nothing."""
@@ -81,14 +94,6 @@ class OperationChangeList(ChangeList):
             return rows
         self.filterset = filterset_class(request.GET, queryset=rows, request=request)
         return self.filterset.qs if self.filterset.is_valid() else rows.none()
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Show the first page in place of one that is not there, and keep the filters."""
-        try:
-            super().get_results(request)
-        except IncorrectLookupParameters:
-            self.page_num = 1
-            super().get_results(request)
 
     @property
     def shown_count(self) -> str:
@@ -105,17 +110,6 @@ class OperationChangeList(ChangeList):
         """Write the number of the last row of this page."""
         return f"{min(self.page_num * self.list_per_page, self.result_count):,}"
 
-    @property
-    def previous_link(self) -> str:
-        """Give the address of the page before, if there is one."""
-        return self._page_link(self.page_num - 1) if self.page_num > 1 else ""
-
-    @property
-    def next_link(self) -> str:
-        """Give the address of the page after, if there is one."""
-        is_last = self.page_num * self.list_per_page >= self.result_count
-        return "" if is_last else self._page_link(self.page_num + 1)
-
     @cached_property
     def toolbar(self) -> Toolbar | None:
         """Make what stands above the list; nothing where there are no filters."""
@@ -125,25 +119,29 @@ class OperationChangeList(ChangeList):
         shown = self.model_admin.shown_filters
         chips = tuple(self._chips())
         names = {*shown, self.model_admin.toggle_filter}
+        in_form = {*shown, FIELD}
         return Toolbar(
             toggle=self._toggle(),
             fields=tuple(form[name] for name in shown),
             chips=chips,
-            kept=tuple(self._kept(set(shown))),
+            kept=tuple(self._kept(in_form)),
             clear_link=self._link_without({*names, *self._removable(), SEARCH_VAR}),
-            has_errors=any(name in form.errors for name in shown),
+            has_errors=any(name in form.errors for name in in_form),
             only_toggle=len(chips) == 1 and self._is_on(),
+            conditions=self.builder,
         )
 
-    def _page_link(self, number: int) -> str:
-        return str(self.get_query_string({PAGE_VAR: number}))
+    @cached_property
+    def builder(self) -> ConditionBuilder | None:
+        """Give the condition builder, where rows can be asked conditions."""
+        return find_builder(self.filterset)
 
     def _toggle(self) -> Toggle | None:
         name = self.model_admin.toggle_filter
         if not name or self.filterset is None:
             return None
         is_on = self._is_on()
-        change: dict[str, Any] = {name: None if is_on else _ON, PAGE_VAR: None}
+        change: dict[str, Any] = {name: None if is_on else _ON, **FIRST_PAGE}
         label = str(self.filterset.filters[name].label)
         return Toggle(label=label, link=self.get_query_string(change), is_on=is_on)
 
@@ -161,7 +159,9 @@ class OperationChangeList(ChangeList):
     def _chips(self) -> list[Chip]:
         filters = self.filterset.filters if self.filterset else {}
         toggle = self.model_admin.toggle_filter
-        return [
+        pieces = self.builder.pieces if self.builder else ()
+        told = [Chip(piece.words, "", self._link_with(FIELD, piece.rest)) for piece in pieces]
+        return told + [
             Chip(
                 label=str(filters[name].label),
                 value=""
@@ -170,7 +170,11 @@ class OperationChangeList(ChangeList):
                 link=self._link_without({name}),
             )
             for name in self._removable()
+            if not (pieces and name == FIELD)
         ]
+
+    def _link_with(self, name: str, value: str) -> str:
+        return str(self.get_query_string({name: value or None, **FIRST_PAGE}))
 
     def _kept(self, shown: set[str]) -> list[tuple[str, str]]:
         return [
@@ -181,7 +185,7 @@ class OperationChangeList(ChangeList):
         ]
 
     def _link_without(self, names: set[str]) -> str:
-        removed = dict.fromkeys((*names, PAGE_VAR))
+        removed = dict.fromkeys((*names, *FIRST_PAGE))
         return str(self.get_query_string(removed))
 
 
@@ -207,10 +211,40 @@ class ListAdmin(ModelAdmin):
         """Use the list that knows our filters."""
         return OperationChangeList
 
+    def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort] | None:
+        """Name the columns that the list can be sorted by, each with its index.
+
+        A list that names none is short: its pages are numbered, and Django sorts it.
+        """
+        return None
+
+    def default_order(self, request: HttpRequest) -> tuple[str, ...]:
+        """Say in which order an unsorted list is."""
+        return tuple(map(str, self.ordering or ("-pk",)))
+
+    def kept_count(self, request: HttpRequest) -> int | None:
+        """Give the number of all rows where it is kept, so that nobody counts them."""
+        return None
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Offer to sort by the columns that have an index."""
+        sorts = self.sorts_of(request)
+        if sorts is None:
+            return super().get_sortable_by(request)
+        columns = self.get_list_display(request)
+        return [name for name in columns if self._order_field(name) in sorts]
+
+    def _order_field(self, name: Any) -> str:
+        shown = name if callable(name) else getattr(self, name, None)
+        return str(getattr(shown, "admin_order_field", name))
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Name the page after its rows, unless a subclass knows better."""
+        applied = apply_rows(request, self.filterset_class)
+        if applied is not None:
+            return applied
         name = self.list_name()
         context = {"title": name, "trail": (Crumb(name),)}
         return super().changelist_view(request, context | (extra_context or {}))

@@ -1,10 +1,15 @@
 """How many people, objects and relationships a workspace has, without counting them."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
-from django.db.models import Sum
+from django.db.models import IntegerField, OuterRef, Subquery, Sum
 
+from objects.models import Object, ObjectType
 from operations.models import CountDelta
+
+# Above this many the unrelated objects of a type are not counted to the end.
+UNRELATED_MAX: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,21 @@ def read_counts(workspace_id: int) -> Counts:
             case CountDelta.Kind.RELATIONSHIPS:
                 relationships[number or 0] = total
     return Counts(people=people, objects=objects, relationships=relationships)
+
+
+def count_unrelated(workspace_id: int) -> dict[int, int]:
+    """Count the objects without relationships by the number of their type, in one statement.
+
+    The index of unrelated objects is read up to the limit and one more, which means "more".
+    """
+    unrelated = Object.objects.without_relationships().filter(object_type=OuterRef("pk"))
+    found = _CountOf(unrelated.order_by().values("pk")[: UNRELATED_MAX + 1])
+    types = ObjectType.objects.for_workspace(workspace_id).annotate(unrelated=found)
+    return dict(types.values_list("number", "unrelated"))
+
+
+class _CountOf(Subquery):
+    """How many rows a limited subquery has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()

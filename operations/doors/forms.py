@@ -5,21 +5,35 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.columns import AttributesModel
-from operations.doors.attribute_rows import changed_attributes
+from operations.doors.attribute_rows import changed_attributes, render_rows
 from operations.doors.attributes_widget import AttributesField
+from operations.doors.stale import (
+    Side,
+    Versions,
+    find_choices,
+    is_same,
+    read_opened,
+    read_picked,
+    settle,
+)
 from operations.engine import preview
-from operations.errors import Rejection
-from operations.json import dump
+from operations.errors import Reason, Rejection
+from operations.json import dump, parse_object
 from operations.results import Outcome, Status
 from operations.types import Attributes, Call, Json, Operation, Origin
 
-_SHOWN_DIFFERENCES = 5
-_SHOWN_CHARS = 60
+_ABOUT_NAMES = (Reason.RESERVED, Reason.TOO_LONG, Reason.TOO_MANY)
+_STALE = _(
+    "Somebody else saved this while you were editing. Choose below which values to keep, then"
+    " save again."
+)
+_CHANGED_TOO = _(
+    "Somebody else changed this to %(value)s while you were editing. Save again to replace it."
+)
 
 
 class TextField(forms.CharField):
@@ -69,7 +83,11 @@ class OperationForm(forms.ModelForm[Any]):
         """Turn a refusal, or a call that would do nothing, into errors of the form."""
         self.add_rejections(outcome.rejections)
         if outcome.status is Status.SKIPPED:
-            self.add_error(self.skipped_field, self.skipped_message)
+            self.add_error(self.skipped_field, self.skipped())
+
+    def skipped(self) -> Any:
+        """Say why a call would do nothing."""
+        return self.skipped_message
 
     def add_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Put each refusal beside the field that it names."""
@@ -77,17 +95,28 @@ class OperationForm(forms.ModelForm[Any]):
             wire_name, _dot, attribute = rejection.field.partition(".")
             field = self.fields.get(wire_name)
             if attribute and isinstance(field, AttributesField):
-                field.mark({attribute: rejection.message})
+                wrong_names = (attribute,) if rejection.reason in _ABOUT_NAMES else ()
+                field.mark({attribute: rejection.message}, wrong_names=wrong_names)
             name = self.error_fields.get(wire_name, wire_name)
-            self.add_error(name if name in self.fields else None, _sentence(rejection.message))
+            self.add_error(name if name in self.fields else None, self.explain(rejection))
+
+    def explain(self, rejection: Rejection) -> Any:
+        """Word a refusal for the page; a form that knows the way on adds it here."""
+        return _sentence(rejection.message)
 
 
 class AttributesForm(OperationForm):
-    """An operation form with attributes and a guard against overwriting a later state."""
+    """An operation form with attributes and a guard against overwriting a later state.
+
+    `opened` is what the form was made from: with it a later save of somebody else is told apart
+    from what this person changed. `guarded_fields` are the other fields that both may change.
+    """
 
     attributes = AttributesField(required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
     suggested_attributes: ClassVar[tuple[str, ...]] = ()
+    guarded_fields: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -96,6 +125,7 @@ class AttributesForm(OperationForm):
             field.stored = self.stored_attributes
         if not self.instance._state.adding:
             self.initial["version"] = self.instance.version
+            self.initial["opened"] = self._stored_state()
         elif field is not None:
             field.widget.suggested = self.suggested_attributes
 
@@ -111,35 +141,81 @@ class AttributesForm(OperationForm):
         return changed_attributes(self.cleaned_data["attributes"], stored=self.stored_attributes)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a form that was made from an older state, and keep what was typed."""
+        """Ask whose values to keep when the form was made from an older state."""
         cleaned = super().clean() or self.cleaned_data
-        if self.instance._state.adding or cleaned.get("version") == self.instance.version:
-            return cleaned
-        self._accept_stored_version()
         typed = cleaned.get("attributes")
-        raise ValidationError(_stale_messages(typed, stored=self.stored_attributes))
+        if self.instance._state.adding or typed is None:
+            return cleaned
+        opened = read_opened(cleaned.get("opened") or "") or {}
+        before = opened.get("attributes")
+        versions = Versions(
+            yours=typed,
+            theirs=self.stored_attributes,
+            before=before if isinstance(before, dict) else self.stored_attributes,
+        )
+        picked = read_picked(self.data, self.add_prefix("attributes"))
+        if cleaned.get("version") == self.instance.version:
+            if picked:
+                self._take_over(settle(versions, picked))
+            return cleaned
+        self._keep_fields_of_others(opened)
+        self._ask(versions, picked=picked, is_known=isinstance(before, dict))
+        return cleaned
 
-    def _accept_stored_version(self) -> None:
+    def _ask(self, versions: Versions, *, picked: dict[str, Side], is_known: bool) -> None:
+        field: Any = self.fields["attributes"]
+        if is_known and is_same(versions.theirs, versions.before):
+            return  # somebody saved, but no attribute
+        choices = find_choices(versions, picked=picked)
+        if not choices:
+            return
+        field.widget.choices = choices
         # Saving again is a decision: the page then carries the version it complained about.
+        self._change_data(
+            version=str(self.instance.version),
+            opened=self.data.get(self.add_prefix("opened"), "") or self._stored_state(),
+            attributes=dump(versions.yours).decode(),
+            attributes_rows="",
+        )
+        raise ValidationError(_STALE)
+
+    def _keep_fields_of_others(self, opened: Mapping[str, Json]) -> None:
+        """Leave a field as somebody else saved it, unless this person changed it too."""
+        for name in self.guarded_fields:
+            stored = getattr(self.instance, name) or ""
+            if name not in opened or name not in self.cleaned_data or stored == opened[name]:
+                continue
+            if self.cleaned_data[name] == opened[name]:
+                self.cleaned_data[name] = stored
+                self._change_data(**{name: stored})
+            elif self.cleaned_data[name] != stored:
+                state = parse_object(self._stored_state())
+                kept = dump(dict(opened) | {name: state[name]}).decode()
+                self._change_data(version=str(self.instance.version), opened=kept)
+                self.add_error(name, str(_CHANGED_TOO) % {"value": stored})
+
+    def _take_over(self, settled: dict[str, Json]) -> None:
+        """Go on as if what was picked had been typed: the page may have to show it again."""
+        self.cleaned_data["attributes"] = settled
+        rows = [[row.name, row.kind.value, row.value] for row in render_rows(settled)]
+        self._change_data(
+            attributes=dump(settled).decode(),
+            attributes_rows=dump(rows).decode(),
+            attributes_name_0=None,
+            opened=self._stored_state(),
+        )
+
+    def _stored_state(self) -> str:
+        guarded = {name: getattr(self.instance, name) or "" for name in self.guarded_fields}
+        return dump({"attributes": self.stored_attributes, **guarded}).decode()
+
+    def _change_data(self, **values: str | None) -> None:
         data: Any = self.data
         self.data = data = data.copy()
-        data[self.add_prefix("version")] = str(self.instance.version)
-
-
-def _stale_messages(typed: Attributes | None, *, stored: Attributes) -> list[str]:
-    messages = [
-        gettext(
-            "Somebody else saved this since you opened it. What you typed is kept below:"
-            " save again to replace the stored values, or reload the page to see them."
-        )
-    ]
-    names = changed_attributes(typed, stored=stored) if typed is not None else {}
-    for name in sorted(names)[:_SHOWN_DIFFERENCES]:
-        value = (
-            dump(stored[name]).decode()[:_SHOWN_CHARS] if name in stored else gettext("nothing")
-        )
-        messages.append(gettext("Stored as %(name)s: %(value)s") % {"name": name, "value": value})
-    return messages
+        for name, value in values.items():
+            data.pop(self.add_prefix(name), None)
+            if value is not None:
+                data[self.add_prefix(name)] = value
 
 
 def _sentence(message: str) -> str:

@@ -1,94 +1,71 @@
 """The page of one object or person: a header, its attributes, relationships and activity."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operations.doors.activity_tab import activity_context
 from operations.doors.admin import OperationAdmin
+from operations.doors.attributes_tab import attributes_context
 from operations.doors.changelist import Crumb
-from operations.doors.display import (
-    render_attributes,
-    render_attributes_table,
-    render_count,
-    render_time,
+from operations.doors.current import may_here
+from operations.doors.display import render_attributes_table, render_count, render_time
+from operations.doors.liquid import liquid_preview
+from operations.doors.lost_permission import answer_lost_permission
+from operations.doors.neighbourhood import neighbourhood_context
+from operations.doors.page_parts import (
+    Header,
+    Option,
+    RelatedRow,
+    Section,
+    Tab,
+    relate_link,
 )
-from operations.doors.story import Line, tell
+from operations.doors.related import related_context, unrelate
+from operations.doors.single_export import export_one
 from operations.models import Activity
+from operations.types import Json
 from relationships.models import Relationship
+from workspaces.permissions import Permission
 
-ROWS_ON_A_TAB = 50
+MANAGE = "manage"
 _TABS = {
+    "attributes": gettext_lazy("Attributes"),
     "relationships": gettext_lazy("Relationships"),
     "activity": gettext_lazy("Activity"),
+    "neighbourhood": gettext_lazy("Neighbourhood"),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """An identifier that can be copied."""
-
-    label: str
-    value: str
+RowView: TypeAlias = Callable[[Any, HttpRequest, Any], HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """What stands above every tab of a page."""
+class RowUrl:
+    """A page that hangs on the page of a row, and who may open it."""
 
-    title: str
-    kind: str
-    kind_link: str
-    icon: str
-    identifiers: tuple[Identifier, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One part of a page, an address of its own."""
-
-    title: str
-    link: str
-    is_active: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedRow:
-    """One relationship seen from the page of its other side."""
-
-    title: str
-    link: str
-    subtitle: str
-    badge: str
-    attributes: SafeString
-    since: SafeString
-    edit_link: str
-
-
-class CountedPaginator(Paginator[Any]):
-    """Pages over rows whose number is kept, so that nobody counts them."""
-
-    def __init__(self, rows: QuerySet[Any], *, size: int, known_count: int | None) -> None:
-        super().__init__(rows, size)
-        if known_count is not None:
-            vars(self)["count"] = known_count
+    name: str
+    view: RowView
+    permission: Permission
 
 
 class PageAdmin(OperationAdmin):
     """An admin whose rows have a page with tabs; each tab is a link that works by itself."""
 
+    groups_by_type: ClassVar[bool] = False
+    liquid_sample: ClassVar[str] = ""
+    # Many relationships are read in the order of an index, not sorted for each page.
+    order_of_many: ClassVar[tuple[str, ...]] = ("-pk",)
     related_search: ClassVar[Any] = ""
     relate_field: ClassVar[str] = ""
     related_columns: ClassVar[tuple[Any, Any]] = ("", "")
@@ -108,10 +85,17 @@ class PageAdmin(OperationAdmin):
         """Show the day of creation."""
         return render_time(row.created_at)
 
+    @admin.display(description=gettext_lazy("Updated"), ordering="updated_at")
+    def updated(self, row: Any) -> SafeString:
+        """Show the day of the last change."""
+        return render_time(row.updated_at)
+
     @admin.display(description=gettext_lazy("Attributes"))
     def attributes_table(self, row: Any) -> SafeString:
         """Show the attributes to those who may not edit."""
         return render_attributes_table(row.attributes)
+
+    # What the pages of objects and of people say differently.
 
     def header(self, row: Any) -> Header:
         """Say what stands above the tabs."""
@@ -139,6 +123,76 @@ class PageAdmin(OperationAdmin):
         """Give what happened to a row, the latest first."""
         raise NotImplementedError
 
+    def keys_of(self, row: Any) -> dict[str, Json]:
+        """Give the identifiers of a row under the names of the APIs."""
+        raise NotImplementedError
+
+    def keys_of_other_side(self, relationship: Relationship) -> dict[str, Json]:
+        """Give the identifiers of the other side of a relationship."""
+        raise NotImplementedError
+
+    def other_of(self, relationship: Relationship) -> Any:
+        """Give the other side of a relationship, which is joined."""
+        raise NotImplementedError
+
+    def liquid_variables(self, row: Any, related: list[Relationship]) -> dict[str, Json]:
+        """Give what a Liquid text can say about the row."""
+        raise NotImplementedError
+
+    def sections(self, row: Any) -> tuple[Section, ...]:
+        """Give what the first tab shows besides the attributes."""
+        return ()
+
+    def more_options(self, request: HttpRequest, row: Any) -> tuple[Option, ...]:
+        """Name the entries of the menu that only this kind of page has."""
+        return ()
+
+    # The addresses.
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that hang on the page of a row."""
+        names = f"{self.opts.app_label}_{self.opts.model_name}"
+        every = (
+            RowUrl("unrelate", unrelate, Permission.DELETE),
+            RowUrl("export_one", export_one, Permission.EXPORT),
+            RowUrl("liquid", liquid_preview, Permission.VIEW),
+            *self.more_urls(),
+        )
+        return [
+            path(
+                f"<path:object_id>/{url.name.replace('_', '-')}/",
+                self.row_view(url.view, url.permission),
+                name=f"{names}_{url.name}",
+            )
+            for url in every
+        ] + super().get_urls()
+
+    def more_urls(self) -> tuple[RowUrl, ...]:
+        """Name the pages that only this kind of row has."""
+        return ()
+
+    def row_view(self, view: RowView, permission: Permission) -> Any:
+        """Find the row of an address and ask the role, before a view sees either."""
+
+        def respond(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                return self.redirect_from_missing(request, object_id)
+            if not may_here(request, permission):
+                raise PermissionDenied
+            return view(self, request, row)
+
+        return self.admin_site.admin_view(respond)
+
+    def row_address(self, name: str, row: Any) -> str:
+        """Give the address of a page that hangs on the page of a row."""
+        names = f"{self.opts.app_label}_{self.opts.model_name}"
+        return reverse(f"admin:{names}_{name}", args=[row.pk])
+
+    def tab_address(self, row: Any, tab: str) -> str:
+        """Give the address of a tab."""
+        return f"{self.address_of(row)}?tab={tab}"
+
     def change_view(
         self,
         request: HttpRequest,
@@ -146,31 +200,23 @@ class PageAdmin(OperationAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the tab that the address names; the form is the first one."""
-        if request.method == "POST" or request.GET.get("tab") not in _TABS:
+        """Show the tab that the address names: the attributes, when it names none."""
+        if request.method == "POST" and not self.has_change_permission(request):
+            return self._refuse(request, object_id)
+        tab = request.GET.get("tab", "")
+        is_form = tab == MANAGE and self.has_change_permission(request)
+        if request.method == "POST" or is_form:
             response: HttpResponse = super().change_view(
                 request, object_id, form_url, extra_context
             )
             return response
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return self.redirect_from_missing(request, object_id)
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        if request.GET["tab"] == "activity":
-            return self._activity_tab(request, row)
-        return self._relationships_tab(request, row)
+        return self._show(request, object_id, tab=tab if tab in _TABS else "attributes")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the activity: it knows every door, Django's history only the admin."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return self.redirect_from_missing(request, object_id)
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        return self._activity_tab(request, row)
+        return self._show(request, object_id, tab="activity")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
@@ -178,67 +224,82 @@ class PageAdmin(OperationAdmin):
         """Put the header and the tabs above the form of a stored row."""
         row = options.get("obj")
         if row is not None:
-            context.update(self._page_context(row, tab=""))
+            context.update(self.page_context(request, row, tab="attributes"))
+            context |= {"show_delete": False, "close_link": self.address_of(row)}
         return super().render_change_form(request, context, *arguments, **options)
 
-    def _relationships_tab(self, request: HttpRequest, row: Any) -> HttpResponse:
-        words = request.GET.get("q", "").strip()
-        relationships = self.relationships_of(row).order_by("-pk")
-        if words:
-            relationships = self.search_related(relationships, words)
-        known = None if words else row.relationship_count
-        paginator = CountedPaginator(relationships, size=ROWS_ON_A_TAB, known_count=known)
-        page: Page[Any] = paginator.get_page(request.GET.get("page"))
-        field = f"?{self.relate_field}={row.pk}"
-        add = reverse("admin:relationships_relationship_add") + field
-        context = {
-            "page": page,
-            "rows": [self.related_row(relationship) for relationship in page],
-            "words": words,
-            "columns": self.related_columns,
-            "search_label": self.related_search,
-            "add_link": add if self._may_edit(request) else "",
-        }
-        return self._tab(request, row, tab="relationships", context=context)
-
-    def _activity_tab(self, request: HttpRequest, row: Any) -> HttpResponse:
-        found = self.activity_of(row).order_by("-pk")[:ROWS_ON_A_TAB]
-        lines: list[Line] = [tell(activity) for activity in found]
-        return self._tab(request, row, tab="activity", context={"lines": lines})
-
-    def _tab(
-        self, request: HttpRequest, row: Any, *, tab: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        base = self.admin_site.each_context(request) | self._page_context(row, tab=tab)
-        base |= {"title": f"{row} · {_TABS[tab]}", "opts": self.opts, "original": row}
-        return TemplateResponse(request, f"operations/{tab}_tab.html", base | context)
-
-    def _page_context(self, row: Any, *, tab: str) -> dict[str, Any]:
-        address = self.address_of(row)
-        counts = {"relationships": row.relationship_count}
-        tabs = [Tab(_("Attributes"), address, not tab, len(row.attributes))]
-        tabs += [
-            Tab(str(title), f"{address}?tab={name}", name == tab, counts.get(name))
+    def page_context(self, request: HttpRequest, row: Any, *, tab: str) -> dict[str, Any]:
+        """Give the templates the header, the way here, the tabs and the menu."""
+        counts = {"attributes": len(row.attributes), "relationships": row.relationship_count}
+        tabs = [
+            Tab(str(title), self.tab_address(row, name), name == tab, counts.get(name))
             for name, title in _TABS.items()
         ]
-        return {"header": self.header(row), "trail": self.trail(row), "page_tabs": tabs}
+        return {
+            "header": self.header(row),
+            "trail": self.trail(row),
+            "page_tabs": tabs,
+            "options": self._options(request, row),
+            "opts": self.opts,
+            "original": row,
+        }
 
-    def _may_edit(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request)
+    def render_page(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        """Render a page that hangs on the page of a row."""
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | context)
 
+    def _refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self.redirect_from_missing(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return answer_lost_permission(self, request, row)
 
-def describe_related(
-    relationship: Relationship, *, title: str, link: str, subtitle: str = "", badge: str = ""
-) -> RelatedRow:
-    """Fill in what both sides show alike."""
-    edit = reverse("admin:relationships_relationship_change", args=[relationship.pk])
-    return RelatedRow(
-        title=title,
-        link=link,
-        subtitle=subtitle,
-        badge=badge,
-        attributes=render_attributes(relationship.attributes),
-        since=render_time(relationship.created_at),
-        edit_link=edit,
-    )
+    def _show(self, request: HttpRequest, object_id: str, *, tab: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self.redirect_from_missing(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        make = {
+            "attributes": attributes_context,
+            "relationships": related_context,
+            "activity": activity_context,
+            "neighbourhood": neighbourhood_context,
+        }[tab]
+        context = self.page_context(request, row, tab=tab) | make(self, request, row)
+        context |= {
+            "title": f"{row} · {_TABS[tab]}",
+            "may_edit": self.has_change_permission(request),
+        }
+        return self.render_page(request, f"operations/{tab}_tab.html", context)
+
+    def _options(self, request: HttpRequest, row: Any) -> tuple[Option, ...]:
+        delete = self.row_address("delete", row)
+        found = (
+            (
+                Permission.EDIT,
+                Option(_("Manage attributes"), "edit", self.tab_address(row, MANAGE)),
+            ),
+            (
+                Permission.EDIT,
+                Option(_("Add relationships"), "add_link", relate_link(self.relate_field, row.pk)),
+            ),
+            (
+                Permission.VIEW,
+                Option(_("Liquid preview"), "water_drop", self.row_address("liquid", row)),
+            ),
+            (
+                Permission.EXPORT,
+                Option(_("Export"), "download", self.row_address("export_one", row)),
+            ),
+        )
+        allowed = [option for permission, option in found if may_here(request, permission)]
+        allowed += self.more_options(request, row)
+        if self.has_delete_permission(request, row):
+            allowed.append(Option(_("Delete"), "delete", delete, is_risky=True))
+        return tuple(allowed)

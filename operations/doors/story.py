@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from operations.doors.attribute_rows import render_raw
 from operations.doors.display import plain_text, render_time
 from operations.models import Activity
 from operations.types import Door, Json
@@ -66,6 +67,7 @@ class Line:
     moment: datetime
     time: SafeString
     differences: tuple[Difference, ...]
+    raw: str = ""
 
 
 def tell(activity: Activity) -> Line:
@@ -80,6 +82,7 @@ def tell(activity: Activity) -> Line:
         moment=activity.received_at,
         time=render_time(activity.received_at, with_clock=True),
         differences=differences_of(activity),
+        raw=render_raw(raw_of(activity)),
     )
 
 
@@ -100,11 +103,57 @@ def door_label(door: str) -> str:
 
 def differences_of(activity: Activity) -> tuple[Difference, ...]:
     """Compare what an activity removed or replaced with what it put in its place."""
-    before, after = _attributes(activity.before), _attributes(activity.after)
+    return compare(activity.before, activity.after)
+
+
+def compare(old: Any, new: Any) -> tuple[Difference, ...]:
+    """Compare the two sides of a change, as the log and a preview hold them."""
+    before, after = _attributes(old), _attributes(new)
     return tuple(
         Difference(name=name, before=_shown(before, name), after=_shown(after, name))
         for name in sorted(set(before) | set(after))
     )
+
+
+def raw_of(activity: Activity) -> dict[str, Json]:
+    """Give an activity as it is kept, under the names of the APIs; what is absent is left out."""
+    person = {
+        "id": activity.person_id,
+        "email": activity.email,
+        "cio_id": activity.cio_id,
+        "anonymous_id": activity.anonymous_id,
+    }
+    related = {
+        "object_type_id": activity.object_type_number,
+        "object_id": activity.object_id,
+        "cio_object_id": activity.cio_object_id,
+    }
+    found: dict[str, Any] = {
+        "kind": activity.kind,
+        "status": activity.status,
+        "name": activity.name,
+        "person": _present(person),
+        "object": _present(related),
+        "before": activity.before,
+        "after": activity.after,
+        "door": activity.door,
+        "actor": activity.actor,
+        "call_id": activity.call_id,
+        "change_set": activity.change_set_id,
+        "received_at": int(activity.received_at.timestamp()),
+    }
+    return _present(found)
+
+
+def attributes_after(activity: Activity) -> dict[str, Json]:
+    """Give the attributes that an activity set or removed."""
+    after = activity.after
+    found = after.get("attributes") if isinstance(after, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _present(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value not in (None, {})}
 
 
 def _attributes(side: Any) -> dict[str, Json]:

@@ -26,6 +26,10 @@ def page(name: str, row: Any) -> str:
     return reverse(f"admin:{name}_change", args=[row.pk])
 
 
+def manage(name: str, row: Any) -> str:
+    return f"{page(name, row)}?tab=manage"
+
+
 def deletion(name: str, row: Any) -> str:
     return reverse(f"admin:{name}_delete", args=[row.pk])
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from objects.models import Object
@@ -25,7 +26,7 @@ def fill(workspace: Workspace, count: int) -> Object:
 
 
 @pytest.mark.parametrize("name", [OBJECTS, PEOPLE, RELATIONSHIPS, TYPES, "operations_activity"])
-def test_a_list_takes_as_many_statements_for_one_row_as_for_forty(
+def test_a_list_takes_one_count_more_at_most_for_several_pages(
     admin: Client, workspace: Workspace, statements: Callable, name: str
 ) -> None:
     fill(workspace, 1)
@@ -35,7 +36,9 @@ def test_a_list_takes_as_many_statements_for_one_row_as_for_forty(
     fill(workspace, 40)
     with statements() as many:
         admin.get(list_of(name))
-    assert len(many) == len(few)
+    # Only a list of several pages has to be told how many rows there are; on PostgreSQL the time
+    # limit of the count and the savepoint around it are statements too.
+    assert len(many) <= len(few) + (4 if connection.vendor == "postgresql" else 1)
 
 
 @pytest.mark.parametrize("tab", ["relationships", "activity", ""])

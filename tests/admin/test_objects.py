@@ -5,13 +5,24 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from objects.models import Object
-from operations.models import Activity, ChangeSet
+from operations.models import Activity
 from operations.results import Outcome, Result, Status
 from people.models import Person
 from relationships.models import Relationship
 from tests.admin.conftest import sign_in
-from tests.admin.pages import OBJECTS, add, deletion, errors, list_of, object_form, page, rows
-from tests.make import make_object, make_person, make_type, make_workspace, relate
+from tests.admin.pages import (
+    OBJECTS,
+    add,
+    deletion,
+    errors,
+    list_of,
+    manage,
+    object_form,
+    page,
+    rows,
+)
+from tests.bulk.choosing import confirm, prepare
+from tests.make import make_object, make_type, make_workspace, relate
 from workspaces.models import Workspace
 
 
@@ -92,7 +103,7 @@ def test_saving_without_a_change_changes_nothing(author: Client, company: Object
 
 
 def test_a_page_carries_the_version_that_it_was_made_from(author: Client, company: Object) -> None:
-    form = author.get(page(OBJECTS, company)).context["adminform"].form
+    form = author.get(manage(OBJECTS, company)).context["adminform"].form
     assert form["version"].value() == company.version
 
 
@@ -106,8 +117,9 @@ def test_tells_that_somebody_else_saved_and_keeps_what_was_typed(
 
     shown = " ".join(errors(response)["__all__"])
     assert "Somebody else saved this" in shown
-    assert "theirs" in shown
-    assert "mine" in response.content.decode()
+    body = response.content.decode()
+    assert "theirs" in body
+    assert "mine" in body
     assert Object.objects.get(pk=company.pk).attributes["plan"] == "theirs"
 
 
@@ -132,38 +144,6 @@ def test_deletes_an_object_after_showing_what_goes_along(
 
     assert not Object.objects.exists()
     assert not Relationship.objects.exists()
-
-
-def test_delete_selected_counts_then_deletes_as_one_change_set(
-    author: Client, workspace: Workspace, person: Person
-) -> None:
-    companies = make_type(workspace)
-    made = [make_object(companies, f"c{number}") for number in range(3)]
-    relate(person, made[0])
-    relate(make_person(workspace), made[1])
-    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in made]}
-
-    response = author.post(list_of(OBJECTS), chosen)
-    assert b"Delete 3 objects" in response.content
-    assert b"2 relationships" in response.content
-    assert Object.objects.count() == 3
-
-    author.post(list_of(OBJECTS), chosen | {"post": "yes"})
-    assert not Object.objects.exists()
-    assert ChangeSet.objects.get().rows_deleted == 3
-
-
-def test_delete_selected_across_pages_takes_the_filtered_rows_only(
-    author: Client, workspace: Workspace, company: Object, person: Person
-) -> None:
-    relate(person, company)
-    make_object(company.object_type, "lonely")
-    chosen = {"action": "delete_selected", "select_across": "1", "_selected_action": [company.pk]}
-
-    address = f"{list_of(OBJECTS)}?without_relationships=true"
-    author.post(address, chosen | {"post": "yes"})
-
-    assert [row.object_id for row in Object.objects.all()] == ["acme"]
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\"'><img src=x>", "a/b?c=%2F"])
@@ -212,6 +192,5 @@ def test_saves_and_deletes_outside_any_transaction_of_the_page() -> None:
     client = sign_in(workspace)
     client.post(page(OBJECTS, stored), object_form(stored, plan="gold"))
     assert Object.objects.get().attributes["plan"] == "gold"
-    chosen = {"action": "delete_selected", "_selected_action": [stored.pk], "post": "yes"}
-    client.post(list_of(OBJECTS), chosen)
+    confirm(client, prepare(client, OBJECTS, "delete_selected", stored))
     assert not Object.objects.exists()

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from objects.models import Object
+from operations.models import Job
 from people.models import Person
 from relationships.models import Relationship
 from tests.admin.conftest import sign_in
@@ -40,8 +41,9 @@ def test_viewers_change_nothing(viewer: Client, rows: dict, name: str) -> None:
     assert viewer.post(deletion(name, row)).status_code == 403
     viewer.post(
         list_of(name),
-        {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"},
+        {"action": "delete_selected", "_selected_action": [row.pk]},
     )
+    assert not Job.objects.exists()
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
@@ -121,6 +123,23 @@ def test_a_key_can_be_revoked_but_not_edited(admin: Client) -> None:
     assert stored.revoked_at is not None
     typed = {"name": "New", "kind": "app", "role": "admin"}
     assert admin.post(page("workspaces_credential", stored), typed).status_code == 403
+
+
+def test_a_rotated_key_has_another_secret_and_the_old_one_is_revoked(admin: Client) -> None:
+    typed = {"name": "Website", "kind": "track", "role": "author"}
+    first = admin.post(add("workspaces_credential"), typed).context["secret"]
+    old = Credential.objects.get()
+    chosen = {"action": "rotate", "_selected_action": [old.pk]}
+    answer = admin.post(list_of("workspaces_credential"), chosen)
+    assert answer.context["secret"] != first
+    assert "no-store" in answer["Cache-Control"]
+    old.refresh_from_db()
+    made = Credential.objects.exclude(pk=old.pk).get()
+    assert old.revoked_at is not None and made.revoked_at is None
+    assert (made.name, made.kind, made.role) == ("Website", "track", "author")
+    again = admin.post(list_of("workspaces_credential"), chosen)
+    assert again.status_code == 302
+    assert Credential.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["workspaces_credential", "workspaces_workspace", "auth_user"])

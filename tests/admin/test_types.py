@@ -5,7 +5,7 @@ from django.test import Client
 from objects.models import Object, ObjectType
 from relationships.models import Relationship
 from tests.admin.pages import TYPES, add, deletion, errors, list_of, page
-from tests.make import make_type
+from tests.make import make_object, make_type
 from workspaces.models import Workspace
 
 
@@ -71,3 +71,30 @@ def test_more_than_three_types_share_one_entry(admin: Client, workspace: Workspa
     assert b"cio-nav-type" not in body
     assert b"Custom objects" in body
     assert b"Four" in admin.get(list_of("objects_object")).content
+
+
+def test_a_preset_fills_in_names_and_icon(admin: Client) -> None:
+    initial = admin.get(f"{add(TYPES)}?preset=courses").context["adminform"].form.initial
+    assert initial == {"name": "Courses", "singular_name": "Course", "icon": "school"}
+    assert admin.get(f"{add(TYPES)}?preset=nonsense").status_code == 200
+
+
+def test_actions_switch_types_off_and_on(admin: Client, workspace: Workspace) -> None:
+    kind, other = make_type(workspace, "Companies"), make_type(workspace, "Courses")
+    chosen = {"_selected_action": [kind.pk, other.pk]}
+    admin.post(list_of(TYPES), {"action": "disable", **chosen})
+    assert not ObjectType.objects.filter(enabled=True).exists()
+    admin.post(list_of(TYPES), {"action": "enable", **chosen})
+    assert ObjectType.objects.filter(enabled=True).count() == 2
+
+
+def test_the_list_shows_objects_and_those_without_relationships(
+    admin: Client, relationship: Relationship
+) -> None:
+    make_object(relationship.object.object_type, "alone")
+    body = admin.get(list_of(TYPES)).content.decode()
+    assert '?object_type=1"><span class="cio-number">2</span>' in body
+    assert (
+        '?object_type=1&amp;without_relationships=true"><span class="cio-number">1</span>' in body
+    )
+    assert 'data-copy="1"' in body

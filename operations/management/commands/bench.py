@@ -1,4 +1,4 @@
-"""`bench apply` and `bench import`: what the write path costs beside the raw floor."""
+"""`bench`: what writing and bulk actions cost beside the raw floor, and how long pages take."""
 
 import json
 import signal
@@ -10,13 +10,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from operations.bench.bulk import Action, measure_bulk, render_bulk, run_bulk_part
 from operations.bench.data import Kind
+from operations.bench.pages import measure_pages_at, measure_pages_of, render_pages
 from operations.bench.report import render_report
 from operations.bench.scratch import open_scratch, server_url, why_not_postgresql
 from operations.bench.series import Line, Plan, parse_step_argument, run_plan
 from operations.bench.steps import Way, run_step
 
 VENDORS = ("postgresql", "sqlite")
+BULK_SIZES = {Action.RELATE: 1_000, Action.DELETE: 100_000}
+
+
+# What a measuring process asks for: a part of the work in a process of its own.
+PARTS = {"bulk-part": run_bulk_part, "pages-here": measure_pages_of}
 
 
 class Command(BaseCommand):
@@ -24,7 +31,8 @@ class Command(BaseCommand):
 
     help = (
         "Measure CPU microseconds per row of the engine (apply) or of a CSV import (import)"
-        " beside the raw floor and django-import-export, in databases made for the run."
+        " beside the raw floor and django-import-export, of relating all pairs (relate) beside"
+        " the floor, and of a bulk deletion (delete) beside Django's; in databases of their own."
     )
     requires_system_checks: list[str] = []
 
@@ -33,11 +41,24 @@ class Command(BaseCommand):
         ways = parser.add_subparsers(dest="way", required=True)
         for way in Way:
             _add_choices(ways.add_parser(way.value))
+        for action in Action:
+            bulk = ways.add_parser(action.value)
+            bulk.add_argument("--sizes", type=_numbers, default=[BULK_SIZES[action]])
+            bulk.add_argument("--databases", type=_each_of(_vendor), default=list(VENDORS))
+        _add_pages(ways.add_parser("pages"))
+        here = ways.add_parser("pages-here", help="The pages of a workspace of this database.")
+        here.add_argument("argument", metavar="workspace")
+        part = ways.add_parser("bulk-part", help="One part of a bulk action, as above.")
+        part.add_argument("argument")
         step = ways.add_parser("step", help="One step in its own process; the bench calls it.")
         step.add_argument("argument")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure, or do the one step that a measuring process asks for."""
+        if options["way"] in PARTS:
+            run_part = PARTS[options["way"]]
+            self.stdout.write(run_part(options["argument"]))
+            return
         if options["way"] == "step":
             step, batch, way = parse_step_argument(options["argument"])
             figures = run_step(step, batch, way=way)
@@ -45,13 +66,49 @@ class Command(BaseCommand):
             return
         # Ended from outside, the bench still drops its databases.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if options["way"] == "pages":
+            for vendor in options["databases"]:
+                self._measure_pages(vendor, options)
+            return
+        if options["way"] in set(Action):
+            for vendor in options["databases"]:
+                self._measure_bulk(vendor, options)
+            return
         measured = {vendor: self._measure(vendor, options) for vendor in options["databases"]}
         if options["json"]:
             options["json"].write_text(json.dumps(_plain(measured), indent=2) + "\n")
 
+    def _measure_bulk(self, vendor: str, options: dict[str, Any]) -> None:
+        if self._is_away(vendor):
+            return
+        action = Action(options["way"])
+        with open_scratch(vendor) as scratch:
+            for size in options["sizes"]:
+                self._tell(vendor, f"{action} {size:,}")
+                figures = measure_bulk(action, size, scratch)
+                for line in render_bulk(action, size, figures, vendor=vendor):
+                    self.stdout.write(line)
+
+    def _measure_pages(self, vendor: str, options: dict[str, Any]) -> None:
+        if self._is_away(vendor):
+            return
+        sizes = (options["small_rows"], options["rows"])
+        with open_scratch(vendor) as scratch:
+            small, large = (
+                measure_pages_at(scratch, rows, tell=lambda text: self._tell(vendor, text))
+                for rows in sizes
+            )
+        for line in render_pages(small, large, sizes=sizes, vendor=vendor):
+            self.stdout.write(line)
+
+    def _is_away(self, vendor: str) -> bool:
+        if vendor != "postgresql" or not (reason := why_not_postgresql()):
+            return False
+        self.stderr.write(f"PostgreSQL is left out ({server_url()}): {reason}")
+        return True
+
     def _measure(self, vendor: str, options: dict[str, Any]) -> list[Line]:
-        if vendor == "postgresql" and (reason := why_not_postgresql()):
-            self.stderr.write(f"PostgreSQL is left out ({server_url()}): {reason}")
+        if self._is_away(vendor):
             return []
         measured = []
         with open_scratch(vendor) as scratch:
@@ -87,6 +144,12 @@ def _add_choices(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--databases", type=_each_of(_vendor), default=list(VENDORS))
     parser.add_argument("--json", type=Path, help="write every figure to this file")
+
+
+def _add_pages(parser: ArgumentParser) -> None:
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--small-rows", type=int, default=1_000)
+    parser.add_argument("--databases", type=_each_of(_vendor), default=["postgresql"])
 
 
 def _numbers(text: str) -> list[int]:
