@@ -14,6 +14,7 @@ from operations.engine.sql import (
     select_same_objects,
     select_same_people,
     select_same_relationships,
+    select_types,
 )
 from operations.engine.validate import Checker
 from operations.results import Outcome, Status
@@ -70,6 +71,7 @@ class _Form:
     workspace: int
     kind: type[Operation]
     person_column: str
+    types: Mapping[int, int]  # the primary key of each object type by its number
 
     def key_of(self, call: Call) -> _Key | None:
         """Name the row of a call; None when the call has another form."""
@@ -97,7 +99,9 @@ class _Form:
         return (key.email.lower(),) if key.email is not None else None
 
     def _object_key(self, key: ObjectKey) -> _Key | None:
-        return (key.object_type_id, key.object_id) if key.cio_object_id is None else None
+        if key.cio_object_id is not None:
+            return None
+        return (self.types.get(key.object_type_id), key.object_id)
 
 
 def sift(checked: Sequence[Checked]) -> Sifted:
@@ -123,7 +127,9 @@ def _form_of(call: Call) -> _Form | None:
             column = _BY_ID if key.id is not None else _BY_EMAIL
         case _:
             return None
-    return _Form(call.origin.workspace, type(operation), column)
+    workspace = call.origin.workspace
+    types = {row[2]: row[0] for row in select_types([workspace])}
+    return _Form(workspace, type(operation), column, types)
 
 
 def _find_settled(checked: Sequence[Checked], form: _Form) -> dict[int, Outcome]:
@@ -167,9 +173,7 @@ def _find_objects(
 ) -> _Found:
     keys = [key for key, _ in wanted]
     texts = [_text(checked[index]) for _, index in wanted]
-    for position, stored, cio_object_id in select_same_objects(
-        keys, texts, workspace=form.workspace
-    ):
+    for position, stored, cio_object_id in select_same_objects(keys, texts):
         if _is_same(stored, texts[position]):
             yield wanted[position][1], _unchanged(cio_object_id=cio_object_id)
 

@@ -143,18 +143,15 @@ def select_relationships(
     return _locked(statement, parameters, lock=lock)
 
 
-def select_same_objects(
-    keys: Sequence[tuple[int, str]], texts: Sequence[str], *, workspace: int
-) -> list[Row]:
-    """Read which objects, by type number and object_id, have all the values of a JSON text.
+def select_same_objects(keys: Sequence[tuple[int | None, str]], texts: Sequence[str]) -> list[Row]:
+    """Read which objects, by type and object_id, have all the values of a JSON text.
 
     PostgreSQL compares, and gives the position in `keys`, NULL and the cio_object_id; SQLite
     gives the stored text in place of the NULL for every object that is there.
     """
-    columns, kinds = "{stored}, raw.cio_object_id", ("integer", "text")
-    return _select_same(
-        columns, keys, texts, kinds=kinds, probes=_object_probes("raw", workspace=workspace)
-    )
+    columns, kinds = "{stored}, raw.cio_object_id", ("bigint", "text")
+    probe = ("objects_object", "raw", "raw.object_type_id = {} AND raw.object_id = {}")
+    return _select_same(columns, keys, texts, kinds=kinds, probes=(probe,))
 
 
 def select_same_people(
@@ -165,28 +162,30 @@ def select_same_people(
     The rows are those of `select_same_objects`, with person_id, email and cio_id.
     """
     columns, kinds = "{stored}, raw.person_id, raw.email, raw.cio_id", ("text",)
-    probes = _person_probes("raw", workspace=workspace, column=column)
-    return _select_same(columns, keys, texts, kinds=kinds, probes=probes)
+    probe = ("people_person", "raw", f"raw.workspace_id = {workspace:d} AND raw.{column} = {{}}")
+    return _select_same(columns, keys, texts, kinds=kinds, probes=(probe,))
 
 
 def select_same_relationships(
-    keys: Sequence[tuple[str, int, str]], texts: Sequence[str], *, workspace: int, column: str
+    keys: Sequence[tuple[str, int | None, str]],
+    texts: Sequence[str],
+    *,
+    workspace: int,
+    column: str,
 ) -> list[Row]:
-    """Read which relationships, by person, type number and object_id, have all the values.
+    """Read which relationships, by person, type and object_id, have all the values.
 
     The rows are those of `select_same_objects`, with the cio_id and the cio_object_id.
     """
     columns = "{stored}, person.cio_id, related.cio_object_id"
+    person = f"person.workspace_id = {workspace:d} AND person.{column} = {{}}"
+    both = "raw.object_id = related.id AND raw.person_id = person.id"
     probes = (
-        *_person_probes("person", workspace=workspace, column=column),
-        *_object_probes("related", workspace=workspace),
-        (
-            "relationships_relationship",
-            "raw",
-            "raw.object_id = related.id AND raw.person_id = person.id",
-        ),
+        ("people_person", "person", person),
+        ("objects_object", "related", "related.object_type_id = {} AND related.object_id = {}"),
+        ("relationships_relationship", "raw", both),
     )
-    return _select_same(columns, keys, texts, kinds=("text", "integer", "text"), probes=probes)
+    return _select_same(columns, keys, texts, kinds=("text", "bigint", "text"), probes=probes)
 
 
 def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:
@@ -263,17 +262,6 @@ def _select_by_keys(
     return _locked(statement, parameters, lock=lock) if sources else []
 
 
-def _object_probes(alias: str, *, workspace: int) -> tuple[Probe, ...]:
-    kind = f"kind.workspace_id = {workspace:d} AND kind.number = {{}}"
-    found = f"{alias}.object_type_id = kind.id AND {alias}.object_id = {{}}"
-    return (("objects_objecttype", "kind", kind), ("objects_object", alias, found))
-
-
-def _person_probes(alias: str, *, workspace: int, column: str) -> tuple[Probe, ...]:
-    found = f"{alias}.workspace_id = {workspace:d} AND {alias}.{column} = {{}}"
-    return (("people_person", alias, found),)
-
-
 def _select_same(
     columns: str,
     keys: Sequence[tuple[Any, ...]],
@@ -296,7 +284,8 @@ def _select_same(
         f"SELECT given.position - 1, {columns.format(stored='NULL')} FROM unnest({arrays}) "
         f"WITH ORDINALITY AS given ({', '.join(names)}, incoming, position) "
         f"{joins.format(*[f'given.{name}' for name in names])} "
-        "WHERE (raw.attributes || given.incoming::jsonb)::text = raw.attributes::text",
+        # Compared byte for byte: by value 1 and 1.0 were the same.
+        "WHERE record_image_eq(ROW(raw.attributes || given.incoming::jsonb), ROW(raw.attributes))",
         [*map(list, zip(*keys, strict=True)), list(texts)],
     )
 

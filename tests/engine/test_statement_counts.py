@@ -37,7 +37,7 @@ from tests.make import make_type, make_workspace, origin
 from workspaces.models import Workspace
 
 MIXED_MAX = 40
-IMPORT_MAX = 14
+IMPORT_MAX = 15
 
 
 def person(name: str, number: int) -> PersonKey:
