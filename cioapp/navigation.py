@@ -39,11 +39,6 @@ def counts_of_page(request: HttpRequest, workspace: Workspace) -> Counts:
     return counts
 
 
-def type_address(slug: str) -> str:
-    """Give the address of the list of a type; it stays when the type is renamed."""
-    return reverse("admin:objects_of_type", args=[slug])
-
-
 def shorten(count: int) -> str:
     """Write a number in at most four characters: 999, 1.2K, 34K, 5.6M."""
     if count < _THOUSAND:

@@ -318,12 +318,6 @@ def sent_conditions(sent: QueryDict, kind: Kind) -> str:
     return "" if node is None else dump(node).decode()
 
 
-def words_of(filterset: WorkspaceFilterSet) -> str:
-    """Tell the conditions of a list in words, for pages that act on all that match."""
-    builder = find_builder(filterset)
-    return _("; ").join(piece.words for piece in builder.pieces) if builder else ""
-
-
 def _query_with_rows(sent: QueryDict, *, kind: Kind) -> QueryDict:
     kept = QueryDict(mutable=True)
     for name, values in sent.lists():

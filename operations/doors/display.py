@@ -1,8 +1,7 @@
 """How values look in lists and on pages; every text of a person is escaped here."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -137,11 +136,6 @@ def readable_text(name: str, value: Json) -> str:
 def plain_text(value: Json) -> str:
     """Write a value as a person reads it: texts as they are, the rest as JSON."""
     return value if isinstance(value, str) else dump(value).decode()
-
-
-def join_sentence(parts: Iterable[Any]) -> SafeString:
-    """Join what is already safe or still to be escaped with spaces."""
-    return format_html_join(" ", "{}", ((part,) for part in parts if part))
 
 
 def _chip_text(name: str, value: Json) -> str:

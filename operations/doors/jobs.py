@@ -112,13 +112,6 @@ def prepare_job(order: Order) -> Job:
     )
 
 
-def start_job(order: Order) -> Job:
-    """Prepare a job and confirm it in the same breath."""
-    job = prepare_job(order)
-    confirm_job(job)
-    return job
-
-
 def confirm_job(job: Job) -> bool:
     """Do a prepared job at once if it is small, else queue it; False when it was confirmed before.
 
