@@ -1,5 +1,6 @@
 """What a refusal is: a value that names the field, the reason and the way on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,8 +18,10 @@ class Reason(StrEnum):
     TOO_MANY = "too_many"
     RESERVED = "reserved"
     CONFLICT = "conflict"
+    STALE = "stale"
     NOT_FOUND = "not_found"
     SUPPRESSED = "suppressed"
+    SENSITIVE = "sensitive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,8 @@ class Rejection:
     reason: Reason
     field: str
     message: str
+
+
+def is_stale(rejections: Iterable[Rejection]) -> bool:
+    """Tell whether somebody else saved the row after the caller had read it."""
+    return any(rejection.reason is Reason.STALE for rejection in rejections)

@@ -82,13 +82,17 @@ class Identifiers:
 
 @dataclass(frozen=True, slots=True)
 class IdentifyPerson:
-    """Create a person or merge attributes into one; null or "" removes an attribute."""
+    """Create a person or merge attributes into one; null or "" removes an attribute.
+
+    With `expected_version`, here and elsewhere, only a row that still has it is touched.
+    """
 
     key: PersonKey
     attributes: Attributes = field(default_factory=dict)
     identifiers: Identifiers | None = None
     when: When = When.ANY
     at: int | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class IdentifyObject:
     attributes: Attributes = field(default_factory=dict)
     when: When = When.ANY
     at: int | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Relate:
     attributes: Attributes = field(default_factory=dict)
     when: When = When.ANY
     at: int | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Unrelate:
 
     person: PersonKey
     object: ObjectKey
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ class DeletePerson:
     """Delete a person with relationships, devices and memberships."""
 
     key: PersonKey
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class DeleteObject:
     """Delete an object with its relationships."""
 
     key: ObjectKey
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +274,35 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenNames:
+    """The names of sensitive attributes that somebody may neither see nor set, by kind."""
+
+    people: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+    relationships: frozenset[str] = frozenset()
+
+    @property
+    def every(self) -> frozenset[str]:
+        """Give the names of all kinds together."""
+        return self.people | self.objects | self.relationships
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.objects or self.relationships)
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """For which workspace (its database key), through which door, by whom and when."""
+    """For which workspace (its database key), through which door, by whom and when.
+
+    `hidden` are the attributes that the actor may not see, so an operation may not name them.
+    """
 
     workspace: int
     door: Door
     actor: str
     received_at: datetime
     reason: str = ""
+    hidden: HiddenNames = HiddenNames()
 
 
 @dataclass(frozen=True, slots=True)

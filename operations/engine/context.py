@@ -61,6 +61,20 @@ class Context:
         """Make a refusal at the present operation."""
         return Rejection(self.position, reason, field, message)
 
+    def refuse_stale(self, slot: Slot | None, expected_version: int | None) -> Rejection | None:
+        """Refuse a call that expects another version of a row than is there, or a row at all.
+
+        A row that changes after it was read makes the batch run again, and this be asked again.
+        """
+        if expected_version is None or (slot is not None and slot.version == expected_version):
+            return None
+        there = "is not there any more" if slot is None else f"has version {slot.version} by now"
+        message = (
+            f"version {expected_version} was expected, but the row {there}; "
+            "read it again and decide what to keep"
+        )
+        return self.reject(Reason.STALE, "version", message)
+
     def handle(self, handling: Handling, rejection: Rejection) -> Rejection | None:
         """Refuse, or warn and go on, as the rules of the door say."""
         if handling is Handling.REFUSE:

@@ -46,6 +46,9 @@ def identify_object(operation: IdentifyObject, context: Context) -> Status | Rej
     if found is None:
         if operation.when is When.EXISTING:
             return Status.SKIPPED
+        stale = context.refuse_stale(None, operation.expected_version)
+        if stale is not None:
+            return stale
         created = create_object(
             context, operation.key, attributes=operation.attributes, at=operation.at
         )
@@ -53,7 +56,8 @@ def identify_object(operation: IdentifyObject, context: Context) -> Status | Rej
     context.object = found
     if operation.when is When.NEW:
         return Status.SKIPPED
-    return _merge(found, operation, context)
+    stale = context.refuse_stale(found, operation.expected_version)
+    return stale or _merge(found, operation, context)
 
 
 def find_object(key: ObjectKey, context: Context) -> ObjectSlot | Rejection | Status | None:
@@ -125,6 +129,9 @@ def delete_object(operation: DeleteObject, context: Context) -> Status | Rejecti
     if found is None:
         return Status.UNCHANGED
     context.object = found
+    stale = context.refuse_stale(found, operation.expected_version)
+    if stale is not None:
+        return stale
     remove_object(found, context)
     return Status.DELETED
 

@@ -51,7 +51,8 @@ def identify_person(operation: IdentifyPerson, context: Context) -> Status | Rej
     context.person = slot
     if operation.when is When.NEW:
         return Status.SKIPPED
-    return _merge(slot, operation, wanted, context)
+    stale = context.refuse_stale(slot, operation.expected_version)
+    return stale or _merge(slot, operation, wanted, context)
 
 
 def find_or_create_person(key: PersonKey, context: Context) -> PersonSlot | Rejection | Status:
@@ -116,6 +117,9 @@ def delete_person(operation: DeletePerson, context: Context) -> Status | Rejecti
     if slot is None:
         return Status.UNCHANGED
     context.person = slot
+    stale = context.refuse_stale(slot, operation.expected_version)
+    if stale is not None:
+        return stale
     remove_person(slot, context)
     return Status.DELETED
 
@@ -179,6 +183,9 @@ def _create(
 ) -> Status | Rejection:
     if operation.when is When.EXISTING:
         return Status.SKIPPED
+    stale = context.refuse_stale(None, operation.expected_version)
+    if stale is not None:
+        return stale
     created = create_person(
         context, operation.key, wanted, attributes=operation.attributes, at=operation.at
     )

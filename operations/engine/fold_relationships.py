@@ -41,7 +41,8 @@ def relate(operation: Relate, context: Context) -> Status | Rejection:
         return _create(operation, person, related, context)
     if operation.when is When.NEW:
         return Status.SKIPPED
-    return _merge(existing, operation, context)
+    stale = context.refuse_stale(existing, operation.expected_version)
+    return stale or _merge(existing, operation, context)
 
 
 def unrelate(operation: Unrelate, context: Context) -> Status | Rejection:
@@ -53,7 +54,11 @@ def unrelate(operation: Unrelate, context: Context) -> Status | Rejection:
     context.person, context.object = person, related
     if person is None or related is None or related not in person.related:
         return Status.UNCHANGED
-    end_relationship(context, person.related[related])
+    existing = person.related[related]
+    stale = context.refuse_stale(existing, operation.expected_version)
+    if stale is not None:
+        return stale
+    end_relationship(context, existing)
     return Status.DELETED
 
 
@@ -62,6 +67,9 @@ def _create(
 ) -> Status | Rejection:
     if operation.when is When.EXISTING:
         return Status.SKIPPED
+    stale = context.refuse_stale(None, operation.expected_version)
+    if stale is not None:
+        return stale
     started = start_attributes(
         context, operation.attributes, at=operation.at, stamps_creation=False
     )

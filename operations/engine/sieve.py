@@ -163,6 +163,7 @@ def _is_plain(call: Call, checker: Checker) -> bool:
     return (
         call.dedup_key is None
         and operation.at is None
+        and operation.expected_version is None
         and operation.when is not When.NEW
         and not checker.warnings
     )

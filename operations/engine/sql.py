@@ -218,9 +218,9 @@ def select_devices(tokens: Iterable[tuple[int, str]], people: Sequence[int]) -> 
 
 
 def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
-    """Read segments by workspace and number."""
+    """Read manual segments by workspace and number; nobody is put into a dynamic one."""
     given = list(pairs)
-    on = "raw.workspace_id = given.owner AND raw.number = given.value"
+    on = "raw.workspace_id = given.owner AND raw.number = given.value AND raw.condition IS NULL"
     return fetch(
         "SELECT raw.id, raw.workspace_id, raw.number "
         f"FROM {_number_pairs()} {_probe('people_segment', on)}",

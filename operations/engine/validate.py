@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
 
+from operations.engine.hidden import refuse_hidden
 from operations.errors import Reason, Rejection
 from operations.json import JsonError, dump, has_nul, normalise_attributes
 from operations.limits import (
@@ -184,6 +185,12 @@ class Checker:
         if value is not None and not is_unix_seconds(value):
             self.refuse(Reason.INVALID, field, _unix_message(field, value))
 
+    def version(self, value: Any) -> None:
+        """Check the optional version that a row is expected to have."""
+        if value is not None and (type(value) is not int or value < 1):
+            message = f"expected_version must be a whole number from 1 up, not {shown(value)}"
+            self.refuse(Reason.INVALID, "version", message)
+
     def _reserved_names(self, attributes: dict[str, Any], reserved: frozenset[str]) -> None:
         if not reserved.isdisjoint(attributes):
             for name in sorted(reserved & attributes.keys()):
@@ -228,6 +235,8 @@ class Checker:
 def validate(call: Call) -> tuple[Call, Checker]:
     """Check every operation of a call; the call comes back with values in their stored form."""
     checker = Checker(call.rules)
+    if call.origin.hidden:
+        checker.rejections += refuse_hidden(call)
     if call.dedup_key is not None:
         checker.text(call.dedup_key, "dedup_key", limit=DEDUP_KEY_MAX_CHARS)
     if len(call.operations) == 1:
@@ -287,6 +296,7 @@ def _check(operation: Operation, checker: Checker) -> Operation:
     match operation:
         case IdentifyObject():
             checker.object_key(operation.key)
+            checker.version(operation.expected_version)
             checker.instant(operation.at, "timestamp")
             attributes = checker.attributes(
                 operation.attributes, reserved=RESERVED_OBJECT_ATTRIBUTES
@@ -295,6 +305,7 @@ def _check(operation: Operation, checker: Checker) -> Operation:
         case IdentifyPerson():
             checker.person_key(operation.key)
             checker.identifiers(operation.identifiers)
+            checker.version(operation.expected_version)
             checker.instant(operation.at, "timestamp")
             attributes = checker.attributes(
                 operation.attributes, reserved=RESERVED_PERSON_ATTRIBUTES
@@ -303,6 +314,7 @@ def _check(operation: Operation, checker: Checker) -> Operation:
         case Relate():
             checker.person_key(operation.person)
             checker.object_key(operation.object)
+            checker.version(operation.expected_version)
             checker.instant(operation.at, "timestamp")
             return _with(operation, checker.attributes(operation.attributes))
         case _:
@@ -317,9 +329,14 @@ def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C
         case Unrelate():
             checker.person_key(operation.person)
             checker.object_key(operation.object)
+            checker.version(operation.expected_version)
         case DeleteObject():
             checker.object_key(operation.key)
-        case DeletePerson() | Suppress() | Unsuppress():
+            checker.version(operation.expected_version)
+        case DeletePerson():
+            checker.person_key(operation.key)
+            checker.version(operation.expected_version)
+        case Suppress() | Unsuppress():
             checker.person_key(operation.key)
         case SaveObjectType():
             _check_object_type(operation, checker)
