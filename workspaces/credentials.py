@@ -85,8 +85,13 @@ def create_credential(
     return credential, secret
 
 
-def find_credential(*, kind: Credential.Kind, secret: str, site_id: str = "") -> Credential | None:
-    """Find the valid key with this secret; an unknown one takes as long as a wrong one."""
+def find_credential(
+    *, kind: Credential.Kind, secret: str, site_id: str = "", at: datetime | None = None
+) -> Credential | None:
+    """Find the valid key with this secret; an unknown one takes as long as a wrong one.
+
+    A key that was rotated and works for a while is found only by those who give the instant.
+    """
     wanted = _hash(kind, site_id=site_id, secret=secret)
     candidates = Credential.objects.select_related("workspace").filter(
         kind=kind, prefix=_prefix(secret)
@@ -95,13 +100,30 @@ def find_credential(*, kind: Credential.Kind, secret: str, site_id: str = "") ->
     is_equal = constant_time_compare(wanted, _NO_HASH)
     for candidate in candidates:
         is_equal = constant_time_compare(wanted, candidate.secret_hash)
-        if is_equal and candidate.revoked_at is None:
+        is_valid = candidate.is_valid_at(at) if at else candidate.revoked_at is None
+        if is_equal and is_valid and candidate.workspace.removal_started_at is None:
             found = candidate
     return found
 
 
+def rotate_credential(old: Credential, *, until: datetime) -> tuple[Credential, str]:
+    """Make a key with another secret and the same limits; the old one works until then."""
+    made, secret = create_credential(
+        workspace=old.workspace,
+        kind=Credential.Kind(old.kind),
+        name=old.name,
+        site_id=old.site_id,
+        role=Role(old.role),
+    )
+    made.allowed_networks = old.allowed_networks
+    made.sees_sensitive = old.sees_sensitive
+    made.save(update_fields=["allowed_networks", "sees_sensitive"])
+    revoke_credential(old, at=until)
+    return made, secret
+
+
 def revoke_credential(credential: Credential, *, at: datetime) -> None:
-    """Make a key useless from this moment on."""
+    """Make a key useless from this moment on, which may lie ahead."""
     credential.revoked_at = at
     credential.save(update_fields=["revoked_at"])
 

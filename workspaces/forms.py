@@ -10,13 +10,37 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminColorInputWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from workspaces.models import Credential, Membership, Role, Workspace
+from workspaces.models import NETWORKS_MAX_CHARS, Credential, Membership, Role, Workspace
+from workspaces.networks import NetworkError, parse_networks
 from workspaces.permissions import is_last_admin
 
 _HEX_COLOUR = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour as #rrggbb."))
+
+
+class NetworksField(forms.CharField):
+    """Networks, one a line; what is no network is named with what would be one."""
+
+    def __init__(self, *, help_text: Any, label: Any) -> None:
+        super().__init__(
+            required=False,
+            max_length=NETWORKS_MAX_CHARS,
+            label=label,
+            help_text=help_text,
+            widget=UnfoldAdminTextareaWidget(
+                attrs={"rows": 4, "spellcheck": "false", "class": "cio-code"}
+            ),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Write each network as the standard library does."""
+        try:
+            return parse_networks(super().to_python(value) or "")
+        except NetworkError as error:
+            raise ValidationError(str(error)) from None
 
 
 class WorkspaceForm(forms.ModelForm[Workspace]):
@@ -29,10 +53,17 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
         widget=UnfoldAdminColorInputWidget(),
         help_text=_("The dot beside the name, to tell workspaces apart."),
     )
+    allowed_networks = NetworksField(
+        label=_("Addresses that keys may call from"),
+        help_text=_(
+            "For all keys of this workspace. One a line, such as 203.0.113.7 or 2001:db8::/32;"
+            " empty lets everybody in. A key can be narrowed further."
+        ),
+    )
 
     class Meta:
         model = Workspace
-        fields = ("name", "colour", "limits")
+        fields = ("name", "colour", "limits", "allowed_networks")
 
 
 class MembershipForm(forms.ModelForm[Membership]):
@@ -56,7 +87,7 @@ class MembershipForm(forms.ModelForm[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("role",)
+        fields = ("role", "sees_sensitive")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -96,10 +127,22 @@ class CredentialForm(forms.ModelForm[Credential]):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=Credential.Kind.choices, widget=UnfoldAdminSelectWidget()
     )
+    allowed_networks = NetworksField(
+        label=_("Addresses that this key may call from"),
+        help_text=_(
+            "One a line, such as 203.0.113.7, 198.51.100.0/24 or 2001:db8::/32; empty lets"
+            " everybody in. Calls from elsewhere are refused and audited."
+        ),
+    )
 
     class Meta:
         model = Credential
-        fields = ("name", "kind", "role")
+        fields = ("name", "kind", "role", "sees_sensitive", "allowed_networks")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not self.instance._state.adding:
+            self.fields.pop("kind", None)
 
     def clean_name(self) -> Any:
         """Ask for a name that tells keys apart."""
@@ -107,3 +150,20 @@ class CredentialForm(forms.ModelForm[Credential]):
         if not name:
             raise ValidationError(_("Name it after what will use it."))
         return name
+
+
+class RotationForm(forms.Form):
+    """How long the old secret goes on working."""
+
+    overlap_hours = forms.TypedChoiceField(
+        label=_("The old secret stops working"),
+        coerce=int,
+        initial=24,
+        choices=(
+            (0, _("At once")),
+            (1, _("After an hour")),
+            (24, _("After a day")),
+            (168, _("After a week")),
+        ),
+        widget=forms.RadioSelect,
+    )

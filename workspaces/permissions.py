@@ -13,7 +13,9 @@ from workspaces.models import Membership, Role, Workspace
 DEFAULT_WORKSPACE_NAME: Final = "Default"
 _CHOSEN: Final = "workspace_id"
 _ACTIVE: Final = "_active_workspace"
-_ROLES: Final = "_roles"
+_OFFERED: Final = "_offered_workspaces"
+_OFFERED_MAX: Final = 50
+_MEMBERSHIPS: Final = "_memberships"
 
 AnyUser: TypeAlias = AbstractUser | AbstractBaseUser | AnonymousUser
 
@@ -29,6 +31,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     MANAGE_KEYS = "manage_keys"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_ATTRIBUTES = "manage_attributes"
 
 
 _VIEWER: Final = frozenset({Permission.VIEW})
@@ -59,7 +62,16 @@ def role_of(user: AnyUser, workspace: Workspace | None) -> Role | None:
         return None
     if _is_superuser(user):
         return Role.ADMIN
-    return _roles(user).get(workspace.pk)
+    membership = _memberships(user).get(workspace.pk)
+    return Role(membership.role) if membership else None
+
+
+def sees_sensitive(user: AnyUser, workspace: Workspace | None) -> bool:
+    """Tell whether the user may see the values of sensitive attributes in the workspace."""
+    role = role_of(user, workspace)
+    if workspace is None or role is None:
+        return False
+    return role == Role.ADMIN or _memberships(user)[workspace.pk].sees_sensitive
 
 
 def is_last_admin(membership: Membership) -> bool:
@@ -76,10 +88,20 @@ def workspaces_of(user: AnyUser) -> QuerySet[Workspace]:
         return Workspace.objects.none()
     is_default = When(name=DEFAULT_WORKSPACE_NAME, then=Value(0))
     rank = Case(is_default, default=Value(1), output_field=IntegerField())
-    ordered = Workspace.objects.order_by(rank, "name", "pk")
+    there = Workspace.objects.filter(removal_started_at=None)
+    ordered = there.order_by(rank, "name", "pk")
     if _is_superuser(user):
         return ordered
     return ordered.filter(memberships__user=user.pk)
+
+
+def offered_workspaces(request: HttpRequest) -> list[Workspace]:
+    """Give the first of the workspaces that the user may see, read once for each request."""
+    known = vars(request)
+    if _OFFERED not in known:
+        known[_OFFERED] = list(workspaces_of(request.user)[:_OFFERED_MAX])
+    workspaces: list[Workspace] = known[_OFFERED]
+    return workspaces
 
 
 def active_workspace(request: HttpRequest) -> Workspace | None:
@@ -104,22 +126,24 @@ def choose_workspace(request: HttpRequest, workspace: Workspace) -> bool:
 
 
 def _find_active(request: HttpRequest) -> Workspace | None:
-    allowed = workspaces_of(request.user)
+    offered = offered_workspaces(request)
     chosen = request.session.get(_CHOSEN)
-    workspace = allowed.filter(pk=chosen).first() if isinstance(chosen, int) else None
-    return workspace or allowed.first()
+    found = next((workspace for workspace in offered if workspace.pk == chosen), None)
+    if found is None and isinstance(chosen, int) and len(offered) == _OFFERED_MAX:
+        found = workspaces_of(request.user).filter(pk=chosen).first()
+    return found or next(iter(offered), None)
 
 
 def _is_superuser(user: AnyUser) -> bool:
     return bool(getattr(user, "is_superuser", False))
 
 
-def _roles(user: AnyUser) -> dict[int, Role]:
+def _memberships(user: AnyUser) -> dict[int, Membership]:
     if not isinstance(user, AbstractBaseUser):
         return {}
     known = vars(user)
-    if _ROLES not in known:
-        memberships = Membership.objects.filter(user=user.pk)
-        known[_ROLES] = {each.workspace_id: Role(each.role) for each in memberships}
-    roles: dict[int, Role] = known[_ROLES]
-    return roles
+    if _MEMBERSHIPS not in known:
+        found = Membership.objects.filter(user=user.pk)
+        known[_MEMBERSHIPS] = {each.workspace_id: each for each in found}
+    memberships: dict[int, Membership] = known[_MEMBERSHIPS]
+    return memberships

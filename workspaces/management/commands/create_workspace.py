@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from operations.doors.audit import BY_COMMAND, record
 from workspaces.credentials import (
     CredentialError,
     IssuedKey,
@@ -14,7 +15,7 @@ from workspaces.credentials import (
     ensure_credentials,
     ensure_workspace,
 )
-from workspaces.models import Workspace
+from workspaces.models import AuditEntry, Workspace
 
 # 128 random bits are 22 URL-safe characters.
 GUESSABLE_CHARS = 22
@@ -46,7 +47,9 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 workspace, is_made = ensure_workspace(options["name"], limits=limits)
+                known = set(workspace.credentials.values_list("pk", flat=True))
                 issued = ensure_credentials(workspace, keys)
+                _record(workspace, is_made=is_made, known=known)
         except CredentialError as error:
             raise CommandError(str(error)) from None
         state = "made" if is_made else "was there already; its data is kept"
@@ -68,6 +71,20 @@ class Command(BaseCommand):
             site_id = f"{key.credential.site_id}:" if key.credential.site_id else ""
             label = key.credential.get_kind_display()
             self.stdout.write(f"  {label}: {site_id}{key.secret}")
+
+
+def _record(workspace: Workspace, *, is_made: bool, known: set[int]) -> None:
+    if is_made:
+        said = f"Made the workspace {workspace}"
+        record(BY_COMMAND, AuditEntry.Kind.WORKSPACE_CREATED, said, workspace=workspace)
+    for key in workspace.credentials.exclude(pk__in=known).order_by("pk"):
+        record(
+            BY_COMMAND,
+            AuditEntry.Kind.KEY_CREATED,
+            f"Made the key {key}",
+            workspace=workspace,
+            details={"key": key.pk, "kind": key.kind},
+        )
 
 
 def _check_name(name: str) -> None:
