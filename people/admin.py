@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from objects.models import Object
 from operations.doors.actions import BULK_ACTIONS
 from operations.doors.changelist import Crumb
-from operations.doors.counts import read_counts
+from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import render_identifier, render_text, render_time
@@ -25,6 +25,7 @@ from operations.doors.keyset import (
     sort_by_present,
     sort_by_relationships,
 )
+from operations.doors.origin import read_clock
 from operations.doors.page_parts import (
     Header,
     Identifier,
@@ -35,6 +36,7 @@ from operations.doors.page_parts import (
 )
 from operations.doors.pages import PageAdmin, RowUrl
 from operations.doors.related import describe_related
+from operations.doors.saved_lists import SavedListAdmin
 from operations.models import Activity
 from operations.results import Outcome
 from operations.types import DeletePerson, Json, Operation, PersonKey
@@ -43,6 +45,9 @@ from people.forms import PersonForm
 from people.merging import merge
 from people.models import Person
 from people.resources import PersonResource
+from people.segment_admin import segment_line
+from people.segment_list import segment_context
+from people.segment_members import dynamic_segments_of
 from people.suppression import suppress
 from relationships.actions import relate_selected
 from relationships.models import Relationship
@@ -63,7 +68,7 @@ _SORTS: Final = {
 
 
 @admin.register(Person)
-class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two sets of stubs
+class PersonAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore[misc]  # stubs
     """The people of a workspace."""
 
     actions = (relate_selected, *BULK_ACTIONS)
@@ -82,6 +87,7 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     )
     list_display_links = ("title",)
     groups_by_type = True
+    more_columns = ("cio_id_cell",)
     liquid_sample = "Hello {{ customer.name | default: 'there' }}"
     natural_key_fields = ("cio_id",)
     ordering = ("-created_at", "-pk")
@@ -110,6 +116,16 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
 
     # The list.
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Name the page after the segment that it shows, and lead to making one of a filter."""
+        context = segment_context(request)
+        if self.has_add_permission(request):
+            add = reverse("admin:people_segment_add")
+            context["segment_link"] = f"{add}?{request.GET.urlencode()}"
+        return super().changelist_view(request, context | (extra_context or {}))
+
     def list_name(self) -> str:
         """Name the list on screen."""
         return _("People")
@@ -127,7 +143,7 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of people of the workspace."""
         workspace = current_workspace(request)
-        return read_counts(workspace.pk).people if workspace else 0
+        return counts_of_page(request, workspace).people if workspace else 0
 
     @admin.display(description=gettext_lazy("E-mail"), ordering="email_key")
     def email_cell(self, row: Person) -> SafeString:
@@ -138,6 +154,11 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def id_cell(self, row: Person) -> SafeString:
         """Show the id."""
         return render_identifier(row.person_id)
+
+    @admin.display(description=gettext_lazy("Permanent id (cio_id)"))
+    def cio_id_cell(self, row: Person) -> SafeString:
+        """Show the id that never changes."""
+        return render_identifier(row.cio_id)
 
     # The page.
 
@@ -221,9 +242,10 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
         return {"customer": {**row.attributes, **self.keys_of(row)}, "objects": objects}
 
     def sections(self, row: Person) -> tuple[Section, ...]:
-        """Show devices and manual segments, where there are any."""
+        """Show devices and segments, where there are any."""
         devices = row.devices.order_by("-last_used_at", "-pk")[:_SHOWN_IN_SECTION]
         members = row.segment_memberships.select_related("segment").order_by("-pk")
+        dynamic = dynamic_segments_of(row, at=read_clock())
         found = (
             Section(
                 title=_("Devices"),
@@ -239,10 +261,13 @@ class PersonAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
             ),
             Section(
                 title=_("Segments"),
-                columns=(_("Name"), _("Since")),
-                rows=tuple(
-                    (render_text(member.segment.name), render_time(member.created_at))
-                    for member in members[:_SHOWN_IN_SECTION]
+                columns=(_("Name"), _("Type"), _("Since")),
+                rows=(
+                    *(segment_line(segment) for segment in dynamic),
+                    *(
+                        segment_line(member.segment, since=member.created_at)
+                        for member in members[:_SHOWN_IN_SECTION]
+                    ),
                 ),
             ),
         )

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from objects.models import Object, ObjectType
+from operations.doors.conditions import condition_on
 from operations.doors.filters import (
     AttributesFilterSet,
     ConditionsFilter,
@@ -16,6 +17,7 @@ from operations.doors.filters import (
     filter_without_relationships,
 )
 from operations.wire.columns import Kind
+from operations.wire.filter_tree import InSegment
 from people.models import Person
 from relationships.models import Relationship
 
@@ -55,6 +57,11 @@ class PersonFilterSet(AttributesFilterSet):
         help_text=_("The number of an object type: people related to any of its objects."),
         method="filter_related_type",
     )
+    segment = TypeNumberFilter(
+        label=_("In segment"),
+        help_text=_("The number of a segment, manual or dynamic."),
+        method="filter_segment",
+    )
 
     class Meta:
         model = Person
@@ -80,3 +87,10 @@ class PersonFilterSet(AttributesFilterSet):
         return people.filter(
             Exists(Relationship.objects.filter(is_of_type, person=OuterRef("pk")))
         )
+
+    def filter_segment(self, people: QuerySet[Person], name: str, value: int) -> QuerySet[Person]:
+        """Ask what the condition of that name asks."""
+        if self.workspace is None:
+            return people.none()
+        tree = InSegment(value)
+        return people.filter(condition_on(Kind.PEOPLE, tree, workspace=self.workspace, at=self.at))

@@ -88,6 +88,7 @@ class PersonForm(AttributesForm):
                 attributes=self.changes(),
                 identifiers=self._changed_identifiers(person_id, email),
                 when=When.EXISTING,
+                expected_version=self.expected_version,
             )
         key = PersonKey(id=person_id) if person_id else PersonKey(email=email)
         wanted = Identifiers(email=email) if person_id and email else None

@@ -12,11 +12,13 @@ from django.utils.translation import ngettext
 from operations.doors.admin import is_primary_key
 from operations.doors.changelist import Crumb
 from operations.doors.display import readable_text
+from operations.doors.exact_first import take_exact_first
 from operations.engine import apply, preview
 from operations.errors import Rejection
+from operations.masking import mask_everywhere
 from operations.results import Change, Outcome, Status
 from operations.types import Call, Json, MergePeople, PersonKey
-from people.models import Person, PersonQuerySet
+from people.models import Person
 
 _CANDIDATES_SHOWN: Final = 10
 _ROWS_SHOWN: Final = 200
@@ -88,7 +90,8 @@ def _find(page: Any, request: HttpRequest, key: str) -> Person | None:
 def _pick(page: Any, request: HttpRequest, row: Person) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()
     others = page.get_queryset(request).exclude(pk=row.pk)
-    found = _search(others, words) if words else []
+    matching = others.search(words).order_by("-pk")
+    found = take_exact_first(matching, words, limit=_CANDIDATES_SHOWN) if words else []
     context = {
         "title": _("Merge %(name)s") % {"name": row},
         "trail": (*page.trail(row)[:-1], Crumb(str(row), page.address_of(row)), Crumb(_("Merge"))),
@@ -101,13 +104,6 @@ def _pick(page: Any, request: HttpRequest, row: Person) -> HttpResponse:
     }
     response: HttpResponse = page.render_page(request, "people/merge_pick.html", context)
     return response
-
-
-def _search(others: Any, words: str) -> list[Person]:
-    """Find whom the words identify first, then whom they are a part of."""
-    first = list(others.filter(PersonQuerySet.is_exactly(words))[:_CANDIDATES_SHOWN])
-    rest = others.search(words).exclude(pk__in=[each.pk for each in first]).order_by("-pk")
-    return [*first, *rest[: _CANDIDATES_SHOWN - len(first)]]
 
 
 def _merged(
@@ -153,7 +149,7 @@ def _compare(
 
 def _comparison(kept: Person, absorbed: Person, changes: tuple[Change, ...]) -> Comparison:
     merged = next((change for change in changes if change.kind == "merge"), None)
-    gained: Any = (merged.after or {}).get("attributes", {}) if merged else {}
+    gained: Any = mask_everywhere((merged.after or {}).get("attributes", {})) if merged else {}
     names = sorted({*kept.attributes, *absorbed.attributes})
     result = kept.attributes | gained
     related = [change for change in changes if change.kind == "relationship"]

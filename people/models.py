@@ -19,6 +19,8 @@ from operations.limits import (
     IDENTIFIER_MAX_CHARS,
     NAME_MAX_CHARS,
     PLATFORM_MAX_CHARS,
+    SEGMENT_DESCRIPTION_MAX_CHARS,
+    SEGMENT_NAME_MAX_CHARS,
 )
 from operations.search_index import PERSON_WORDS
 from operations.searching import clean_words, matches
@@ -215,19 +217,38 @@ class Suppression(models.Model):
         return f"{self.kind} suppressed on {self.created_at:%Y-%m-%d}"
 
 
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    """Reads of segments."""
+
+    def for_workspace(self, workspace: Workspace | int) -> Self:
+        """Keep the segments of one workspace."""
+        return self.filter(workspace=workspace)
+
+    def dynamic(self) -> Self:
+        """Keep the segments that have a condition."""
+        return self.filter(condition__isnull=False)
+
+
 class Segment(models.Model):
-    """A group of people; a manual segment lists its members."""
+    """A group of people: a manual segment lists its members, a dynamic one has a condition."""
 
     workspace = models.ForeignKey(
         Workspace, models.CASCADE, related_name="segments", db_index=False
     )
     number = models.PositiveIntegerField(help_text=_("Counts from 1 in each workspace."))
-    name = models.CharField(max_length=100)
-    description = models.CharField(max_length=500, blank=True)
+    name = models.CharField(max_length=SEGMENT_NAME_MAX_CHARS)
+    description = models.CharField(max_length=SEGMENT_DESCRIPTION_MAX_CHARS, blank=True)
+    # A filter of people as its compact JSON, and no JSON of the database, which would write some
+    # numbers in another way.
+    condition = models.TextField(null=True, blank=True, help_text=_("None in a manual segment."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = SegmentQuerySet.as_manager()
+
     class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "number"], name="segment_number_unique_in_workspace"
@@ -236,6 +257,22 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Tell whether a condition says who is in it."""
+        return self.condition is not None
+
+
+class SegmentSize(models.Model):
+    """How many people a segment had when they were counted last, up to a thousand and one."""
+
+    segment = models.OneToOneField(Segment, models.CASCADE, related_name="size")
+    people = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.people} in {self.segment_id}"
 
 
 class SegmentMember(models.Model):
@@ -252,3 +289,61 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.segment_id}"
+
+
+class DuplicateSearch(models.Model):
+    """The latest search of a workspace for likely duplicates among its people."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Searching")
+        DONE = "done", _("Done")
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State)
+    actor = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    found_at = models.DateTimeField(null=True)
+    is_cut = models.BooleanField(
+        default=False, help_text=_("There are more groups than are kept.")
+    )
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class DuplicateGroup(models.Model):
+    """People who are likely to be one; they are named by key and may be gone since."""
+
+    class Rule(models.TextChoices):
+        EMAIL = "email", _("Same e-mail, written differently")
+        PHONE = "phone", _("Same phone number")
+        NAME = "name", _("Same name and e-mail domain")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    rules = models.JSONField()
+    people = models.JSONField()
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "id"], name="duplicates_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.size}: {self.rules}"
+
+
+class NotDuplicates(models.Model):
+    """Two people, by key, who were looked at and are not the same."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    first = models.BigIntegerField()
+    second = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "first", "second"], name="not_duplicates_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"

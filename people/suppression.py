@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.doors.admin import OperationAdmin
+from operations.doors.audit import record
 from operations.doors.changelist import Crumb
-from operations.doors.current import may_here
+from operations.doors.current import current_workspace, may_here
 from operations.doors.deletion import relationships_label
 from operations.doors.display import render_identifier, render_time
 from operations.engine import apply
 from operations.results import Status
 from operations.types import Call, PersonKey, Suppress, Unsuppress
 from people.models import Person, Suppression
+from workspaces.models import AuditEntry
 from workspaces.permissions import Permission
 
 _HASH_CHARS: Final = 12
@@ -32,7 +34,7 @@ def suppress(page: Any, request: HttpRequest, row: Person) -> HttpResponse:
     """Explain what suppressing does and confirm it, then delete and block."""
     if request.method != "POST":
         return _explain(page, request, row)
-    name = str(row)
+    name, cio_id = str(row), row.cio_id
     call = Call(
         origin=page.origin(request), operations=(Suppress(key=PersonKey(cio_id=row.cio_id)),)
     )
@@ -40,6 +42,13 @@ def suppress(page: Any, request: HttpRequest, row: Person) -> HttpResponse:
     for rejection in outcome.rejections:
         messages.error(request, rejection.message)
     if not outcome.rejections:
+        record(
+            request,
+            AuditEntry.Kind.SUPPRESSED,
+            _("Suppressed a person"),
+            workspace=current_workspace(request),
+            details={"cio_id": cio_id},
+        )
         messages.success(request, _("Suppressed %(name)s.") % {"name": name})
     return HttpResponseRedirect(page.list_address(request))
 
@@ -138,6 +147,14 @@ class SuppressionAdmin(OperationAdmin):
         ]
         freed = apply(calls).counts()[Status.UPDATED] if calls else 0
         said = ngettext("Unsuppressed %(count)s person.", "Unsuppressed %(count)s people.", freed)
+        if freed:
+            record(
+                request,
+                AuditEntry.Kind.UNSUPPRESSED,
+                said % {"count": f"{freed:,}"},
+                workspace=current_workspace(request),
+                details={"cio_ids": list(ties)},
+            )
         messages.success(request, said % {"count": f"{freed:,}"})
         return None
 
