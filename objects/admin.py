@@ -20,7 +20,7 @@ from objects.resources import ObjectResource
 from objects.type_admin import TYPE_FILTER, ObjectTypeAdmin
 from operations.doors.actions import BULK_ACTIONS
 from operations.doors.changelist import TYPES_IN_NAVIGATION, Crumb
-from operations.doors.counts import Counts, read_counts
+from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import render_identifier
@@ -29,6 +29,7 @@ from operations.doors.keyset import Sort, sort_by, sort_by_relationships
 from operations.doors.page_parts import Header, Identifier, OtherSide, RelatedRow, Tab
 from operations.doors.pages import PageAdmin
 from operations.doors.related import describe_related
+from operations.doors.saved_lists import SavedListAdmin
 from operations.models import Activity
 from operations.results import Outcome
 from operations.types import DeleteObject, Json, ObjectKey, Operation
@@ -47,7 +48,7 @@ admin.site.register(ObjectType, ObjectTypeAdmin)
 
 
 @admin.register(Object)
-class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two sets of stubs
+class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore[misc]  # stubs
     """The objects of a workspace, listed by type."""
 
     actions = (relate_selected, *BULK_ACTIONS)
@@ -57,6 +58,7 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     list_display = ("title", "type_cell", "id_cell", "relationships_cell", "created", "updated")
     list_display_links = ("title",)
     list_select_related = ("object_type",)
+    more_columns = ("cio_object_id_cell",)
     natural_key_fields = ("cio_object_id",)
     ordering = ("-created_at", "-pk")
     liquid_sample = "{{ object.name }} has {{ people.size }} people"
@@ -113,15 +115,17 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of objects of the type, or of all types."""
         workspace = current_workspace(request)
-        counts = read_counts(workspace.pk) if workspace else Counts()
-        number = self._listed_number(request)
+        if workspace is None:
+            return 0
+        counts, number = counts_of_page(request, workspace), self._listed_number(request)
         return counts.objects.get(number, 0) if number else counts.all_objects
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def usual_columns(self, request: HttpRequest) -> tuple[str, ...]:
         """Leave out the type where all rows have the same."""
+        names = super().usual_columns(request)
         if request.GET.get(TYPE_FILTER):
-            return tuple(name for name in self.list_display if name != "type_cell")
-        return self.list_display
+            return tuple(name for name in names if name != "type_cell")
+        return names
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -138,6 +142,11 @@ class ObjectAdmin(ImportExportAdmin, PageAdmin):  # type: ignore[misc]  # two se
     def id_cell(self, row: Object) -> SafeString:
         """Show the id."""
         return render_identifier(row.object_id)
+
+    @admin.display(description=gettext_lazy("Permanent id (cio_object_id)"))
+    def cio_object_id_cell(self, row: Object) -> SafeString:
+        """Show the id that never changes."""
+        return render_identifier(row.cio_object_id)
 
     # The page.
 

@@ -1,13 +1,16 @@
 """Objects and object types in the REST API."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from objects.filters import ObjectFilterSet, ObjectTypeFilterSet
 from objects.models import Object, ObjectType
+from objects.type_audit import watching_types
+from operations.doors.audit import Actor, actor_of, actor_of_key
 from operations.doors.rest import OperationViewSet
 from operations.doors.rest_body import (
     AttributesField,
@@ -81,9 +84,31 @@ class ObjectTypeViewSet(OperationViewSet[ObjectType]):
     serializer_class = ObjectTypeSerializer
     new_serializer_class = NewObjectTypeSerializer
     change_serializer_class = ObjectTypeChangeSerializer
+    actor: Actor
     filterset_class = ObjectTypeFilterSet
     edit_permission = Permission.MANAGE_TYPES
     delete_permission = Permission.MANAGE_TYPES
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Say who calls, for the audit log."""
+        super().initial(request, *args, **kwargs)
+        credential, called = self.caller.credential, request._request
+        self.actor = actor_of_key(called, credential) if credential else actor_of(called)
+
+    def create(self, request: Request) -> Response:
+        """Make one type or several, and audit them."""
+        with watching_types(self.actor, self.caller.workspace):
+            return super().create(request)
+
+    def partial_update(self, request: Request, **keys: str) -> Response:
+        """Change a type, and audit it."""
+        with watching_types(self.actor, self.caller.workspace):
+            return super().partial_update(request, **keys)
+
+    def destroy(self, request: Request, **keys: str) -> Response:
+        """Delete a type, and audit it."""
+        with watching_types(self.actor, self.caller.workspace):
+            return super().destroy(request, **keys)
 
     def rows_of(self, workspace: Workspace) -> QuerySet[ObjectType]:
         """Give the types of a workspace."""

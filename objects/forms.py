@@ -85,7 +85,12 @@ class ObjectForm(AttributesForm):
         """Create the object typed in, or merge what changed into the stored one."""
         if not self.instance._state.adding:
             key = ObjectKey(cio_object_id=self.instance.cio_object_id)
-            return IdentifyObject(key=key, attributes=self.changes(), when=When.EXISTING)
+            return IdentifyObject(
+                key=key,
+                attributes=self.changes(),
+                when=When.EXISTING,
+                expected_version=self.expected_version,
+            )
         key = ObjectKey(
             object_id=self.cleaned_data["object_id"],
             object_type_id=self.cleaned_data["object_type"].number,

@@ -16,13 +16,23 @@ from objects.filters import ObjectTypeFilterSet
 from objects.forms import ObjectTypeForm
 from objects.models import ObjectType
 from objects.presets import PRESETS, find_preset
+from objects.type_audit import watching_types
 from operations.doors.admin import OperationAdmin
-from operations.doors.counts import UNRELATED_MAX, Counts, count_unrelated, read_counts
+from operations.doors.counts import (
+    UNRELATED_MAX,
+    Counts,
+    count_unrelated,
+    counts_of_page,
+    read_counts,
+)
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, count_label, relationships_label
 from operations.doors.display import render_copyable, render_count, render_identifier
+from operations.doors.jobs import Order
 from operations.doors.page_parts import Identifier
+from operations.doors.type_deletion import find_large_deletion
 from operations.engine import apply
+from operations.errors import Rejection
 from operations.results import Outcome
 from operations.types import Call, DeleteObjectType, Operation, SaveObjectType
 from workspaces.permissions import Permission
@@ -69,11 +79,25 @@ class ObjectTypeAdmin(OperationAdmin):
             Along(relationships, relationships_label(relationships)),
         )
 
+    def large_deletion(self, request: HttpRequest, obj: ObjectType) -> Order | None:
+        """Leave a type with many objects to the worker."""
+        return find_large_deletion(obj, actor=request.user.get_username())
+
     def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> ObjectType:
         """Read the type by the number that the engine answered with."""
         number = outcome.object_type_number or obj.number
         stored: ObjectType = self.get_queryset(request).get(number=number)
         return stored
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Audit what the form makes of the type."""
+        with watching_types(request, current_workspace(request)):
+            super().save_model(request, obj, form, change)
+
+    def delete_one(self, request: HttpRequest, obj: Any) -> tuple[Rejection, ...]:
+        """Audit the deletion."""
+        with watching_types(request, current_workspace(request)):
+            return super().delete_one(request, obj)
 
     # The form.
 
@@ -127,7 +151,8 @@ class ObjectTypeAdmin(OperationAdmin):
         numbers = list(queryset.order_by("number").values_list("number", flat=True))
         operations = tuple(SaveObjectType(number=each, enabled=enabled) for each in numbers)
         if operations:
-            apply([Call(origin=origin, operations=operations)])
+            with watching_types(request, current_workspace(request)):
+                apply([Call(origin=origin, operations=operations)])
         said = _("Enabled %(count)s.") if enabled else _("Disabled %(count)s; the data stays.")
         messages.success(request, said % {"count": count_label(self.model, len(numbers))})
 
@@ -139,7 +164,7 @@ class ObjectTypeAdmin(OperationAdmin):
         """Read the counts of all types in two statements."""
         workspace = current_workspace(request)
         if workspace is not None:
-            vars(request)["counts"] = read_counts(workspace.pk)
+            vars(request)["counts"] = counts_of_page(request, workspace)
             vars(request)["unrelated"] = count_unrelated(workspace.pk)
         return super().changelist_view(request, extra_context)
 

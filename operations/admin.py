@@ -1,6 +1,6 @@
 """The activity log, the change sets and the tasks, to be read only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -42,6 +42,7 @@ class ActivityAdmin(LogAdmin):
     list_display_links = ("what",)
     filterset_class = ActivityFilterSet
     ordering = ("-pk",)
+    reads_by_keys = True
     search_fields = ("cio_object_id",)
     search_help_text = gettext_lazy("Search by an id, whole")
     shown_filters = (
@@ -60,6 +61,10 @@ class ActivityAdmin(LogAdmin):
     def list_name(self) -> str:
         """Name the list on screen."""
         return _("Activity log")
+
+    def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
+        """Leave what differed, which only the page of an activity shows."""
+        return ("before", "after")
 
     def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
         """Offer no other order than the latest first."""

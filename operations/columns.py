@@ -10,18 +10,35 @@ from django.db.models.expressions import Expression
 from django.db.models.fields.json import KeyTransform
 
 from operations.json import load_stored
+from operations.masking import MASK, hidden_names, mask_everywhere, mask_names
+from operations.types import HiddenNames
 
 RANK_EXACT_FROM: Final = 5
 RANK_COARSE_FROM: Final = 30
 RANK_STEPS: Final = (36, 43, 52, 62, 75, 90, 110, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000)
 _NOTHING: Final = "SELECT 1"
+_LOG: Final = "every kind"
+# What is masked, and whose names are hidden there. Drafts and jobs hold what somebody typed.
+_HELD: Final = {
+    ("person", "attributes"): "people",
+    ("object", "attributes"): "objects",
+    ("relationship", "attributes"): "relationships",
+    ("activity", "before"): _LOG,
+    ("activity", "after"): _LOG,
+}
 
 
 class AttributesField(models.JSONField):
     """A JSON column read through the product's codec; only the engine writes it."""
 
     def from_db_value(self, value: Any, expression: Expression, connection: Any) -> Any:
-        """Decode what the driver gives.
+        """Decode what the driver gives, without what is hidden from whoever is read for."""
+        found = self._decoded(value, expression)
+        hidden = hidden_names()
+        return self._masked(found, expression, hidden) if hidden else found
+
+    def _decoded(self, value: Any, expression: Expression) -> Any:
+        """Decode a value.
 
         A single value that SQLite took out of the JSON may be a bare text; Django's own field
         guesses in the same way.
@@ -32,6 +49,27 @@ class AttributesField(models.JSONField):
             return load_stored(value)
         except ValueError:
             return value
+
+    def _masked(self, found: Any, expression: Expression, hidden: HiddenNames) -> Any:
+        """Mask attributes by the kind of their rows, and what is in the log by every kind."""
+        held = _HELD.get((self.model._meta.model_name or "", self.name))
+        if found is None or held is None:
+            return found
+        if held == _LOG:
+            return mask_everywhere(found, hidden.every)
+        names: frozenset[str] = getattr(hidden, held)
+        if isinstance(expression, KeyTransform):
+            return MASK if _outermost_name(expression) in names else found
+        return mask_names(found, names)
+
+
+def _outermost_name(expression: Expression) -> str:
+    """Name the attribute that a way into the JSON begins with."""
+    name = ""
+    while isinstance(expression, KeyTransform):
+        name = str(expression.key_name)
+        expression = expression.get_source_expressions()[0]
+    return name
 
 
 class AttributesIndex(GinIndex):

@@ -8,6 +8,7 @@ import orjson
 
 from operations.errors import Reason
 from operations.limits import INTEGER_MAX, INTEGER_MIN, JSON_MAX_BYTES, JSON_MAX_DEPTH
+from operations.masking import Masked
 from operations.types import Json
 
 _SIMPLE: Final = frozenset({str, bool, type(None)})
@@ -66,7 +67,7 @@ def parse_object(raw: bytes | str, *, max_bytes: int = JSON_MAX_BYTES) -> dict[s
 def dump(value: object) -> bytes:
     """Write compact UTF-8 JSON; its length is what the limits measure."""
     try:
-        return orjson.dumps(value, option=_OPTIONS)
+        return orjson.dumps(value, default=_write_mask, option=_OPTIONS)
     except TypeError as error:
         raise JsonError(_type_message(error)) from None
 
@@ -112,7 +113,7 @@ def equal(first: Json, second: Json) -> bool:
 
 def sorted_dump(value: Json) -> bytes:
     """Write JSON with sorted names, so that equal values have equal bytes."""
-    return orjson.dumps(value, option=_OPTIONS | orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, default=_write_mask, option=_OPTIONS | orjson.OPT_SORT_KEYS)
 
 
 def has_nul(data: bytes) -> bool:
@@ -146,6 +147,13 @@ def _check_depth(data: bytes) -> None:
             depth -= 1
         if depth > JSON_MAX_DEPTH:
             raise JsonError(_depth_message())
+
+
+def _write_mask(value: object) -> str:
+    """Write the mask of a hidden value as a text; the engine does not take it for one."""
+    if isinstance(value, Masked):
+        return str(value)
+    raise TypeError(f"Type is not JSON serializable: {type(value).__name__}")
 
 
 def _check_long_integers(data: bytes) -> None:

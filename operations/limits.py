@@ -38,6 +38,9 @@ PLATFORM_MAX_CHARS: Final = 50
 EVENT_NAME_MAX_CHARS: Final = 500
 DEDUP_KEY_MAX_CHARS: Final = 400
 REASON_MAX_CHARS: Final = 500
+# Ours: longer names of attributes are kept with their rows, but not listed in the data index.
+ATTRIBUTE_NAME_LISTED_MAX_CHARS: Final = 300
+ATTRIBUTE_DESCRIPTION_MAX_CHARS: Final = 255
 
 # Track API, "Invalid API requests": what the real service enforces besides.
 CUSTOMERIO_VALUE_MAX_BYTES: Final = 1_000
@@ -62,3 +65,8 @@ FILTER_PATH_MAX_STEPS: Final = 10
 FILTER_TEXT_MAX_CHARS: Final = 1_000
 FILTER_VALUES_MAX: Final = 100
 FILTER_DAYS_MAX: Final = 36_500
+
+# Ours: what the pages show of a segment, and how far one may ask for another.
+SEGMENT_NAME_MAX_CHARS: Final = 100
+SEGMENT_DESCRIPTION_MAX_CHARS: Final = 500
+SEGMENTS_MAX_DEPTH: Final = 5

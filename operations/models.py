@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from operations.columns import AttributesField
 from operations.limits import (
+    ATTRIBUTE_DESCRIPTION_MAX_CHARS,
+    ATTRIBUTE_NAME_LISTED_MAX_CHARS,
     DEDUP_KEY_MAX_CHARS,
     EMAIL_MAX_CHARS,
     EVENT_NAME_MAX_CHARS,
@@ -104,7 +106,14 @@ class Activity(models.Model):
         verbose_name = _("activity")
         verbose_name_plural = _("activity")
         indexes = [
-            models.Index(fields=["workspace", "-id"], name="activity_newest_first"),
+            # Ascending, read backwards: new keys then fill page after page.
+            models.Index(fields=["workspace", "id"], name="activity_newest_last"),
+            models.Index(fields=["workspace", "kind", "id"], name="activity_of_a_kind"),
+            models.Index(
+                fields=["workspace", "id"],
+                condition=Q(anonymous_id__isnull=False, cio_id__isnull=True),
+                name="activity_of_visitors",
+            ),
             models.Index(
                 fields=["cio_object_id", "-id"],
                 condition=Q(cio_object_id__isnull=False),
@@ -295,3 +304,96 @@ class DayCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.changes:+}"
+
+
+class AttributeKind(models.TextChoices):
+    """Whose attributes a name belongs to."""
+
+    PEOPLE = "people", _("People")
+    OBJECTS = "objects", _("Objects")
+    RELATIONSHIPS = "relationships", _("Relationships")
+
+
+class AttributeName(models.Model):
+    """An entry of the data index: an attribute that rows have or had, or that was described.
+
+    Description, tags and the mark are written by the page of the data index, the rest by its
+    refresher alone: it is derived from the rows, a while behind them, and can be made again.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="attribute_names")
+    kind = models.CharField(max_length=13, choices=AttributeKind)
+    object_type_number = models.PositiveIntegerField(
+        default=0, help_text=_("0 for people; else whose objects or relationships have it.")
+    )
+    name = models.CharField(max_length=ATTRIBUTE_NAME_LISTED_MAX_CHARS)
+    description = models.CharField(max_length=ATTRIBUTE_DESCRIPTION_MAX_CHARS, blank=True)
+    tags = models.JSONField(default=list)
+    is_sensitive = models.BooleanField(_("sensitive"), default=False)
+    row_count = models.PositiveBigIntegerField(default=0)
+    types = models.JSONField(default=dict, help_text=_("How many values there are of each type."))
+    sample_keys = models.JSONField(default=list, help_text=_("Keys of some rows that have it."))
+    last_set_at = models.BigIntegerField(null=True, help_text=_("In Unix seconds."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "kind", "object_type_number", "name"],
+                name="attribute_once_in_the_data_index",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace"],
+                condition=Q(is_sensitive=True),
+                name="sensitive_attributes",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttributeScan(models.Model):
+    """How far the data index of the people, the objects or the relationships is up to date.
+
+    `position` is where a walk through the rows goes on, and `found` what it has found so far.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="attribute_scans")
+    kind = models.CharField(max_length=13, choices=AttributeKind)
+    read_at = models.DateTimeField(null=True, help_text=_("When the last walk began."))
+    read_activity = models.BigIntegerField(default=0, help_text=_("The newest activity then."))
+    is_asked_for = models.BooleanField(default=False)
+    started_at = models.DateTimeField(null=True)
+    started_activity = models.BigIntegerField(default=0)
+    position = models.BigIntegerField(null=True)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "kind"], name="one_scan_of_the_attributes_of_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class DayTotal(models.Model):
+    """How much a workspace had at the end of a day, or has today; the upkeep writes it."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    day = models.DateField(help_text=_("In UTC."))
+    people = models.BigIntegerField(default=0)
+    objects_of_all_types = models.BigIntegerField(default=0)
+    relationships = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "day"], name="total_of_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.people} + {self.objects_of_all_types}"

@@ -7,10 +7,16 @@ from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from operations.doors.audit import forget_entries
+from operations.doors.data_index_scans import make_missing_scans, schedule_reading
+from operations.doors.day_totals import keep_totals
 from operations.doors.days import count_days, forget_days, newest_activity
 from operations.doors.jobs import forget_drafts, schedule_sweep
 from operations.doors.origin import read_clock
+from operations.doors.view_counts import count_views
+from operations.doors.workspace_removal import resume_removals
 from operations.engine.maintenance import fold_counts, forget_old
+from people.segment_members import count_segments
 from relationships.models import Draft
 
 _PAUSE = timedelta(minutes=5)
@@ -24,12 +30,19 @@ def maintain(seen: int = 0) -> None:
     """
     now = read_clock()
     fold_counts()
+    keep_totals(now=now)
     count_days(up_to=seen)
     forget_days(now=now)
     forget_old(now=now, activity_days=settings.ACTIVITY_DAYS)
     Draft.objects.older_than(settings.RELATE_DRAFT_DAYS, now=now).delete()
     forget_drafts(now=now)
+    forget_entries(now=now, days=settings.AUDIT_DAYS)
+    count_views(now=now)
+    count_segments(now=now)
+    make_missing_scans()
+    schedule_reading()
     schedule_sweep()
+    resume_removals()
     schedule_maintenance()
 
 

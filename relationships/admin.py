@@ -1,6 +1,6 @@
 """Relationships in the admin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from operations.doors.actions import BULK_ACTIONS
 from operations.doors.admin import OperationAdmin
 from operations.doors.changelist import Crumb
-from operations.doors.counts import read_counts
+from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace
 from operations.doors.display import (
     render_attributes,
@@ -30,6 +30,7 @@ from operations.doors.keyset import Sort
 from operations.doors.page_parts import OtherSide
 from operations.doors.panel import as_panel, is_panel, panel_saved
 from operations.doors.related import describe_related
+from operations.doors.saved_lists import SavedListAdmin
 from operations.results import Outcome
 from operations.types import ObjectKey, Operation, PersonKey, Unrelate
 from relationships.filters import RelationshipFilterSet
@@ -42,7 +43,7 @@ _SIDES = {"object": "admin:objects_object_change", "person": "admin:people_perso
 
 
 @admin.register(Relationship)
-class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc]  # stubs
+class RelationshipAdmin(ImportExportAdmin, SavedListAdmin, OperationAdmin):  # type: ignore[misc]  # stubs
     """Who is related to what in a workspace."""
 
     actions = BULK_ACTIONS
@@ -58,8 +59,10 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
         "type_cell",
         "attributes_cell",
         "created",
-        "edit",
     )
+    kept_columns = ()
+    last_columns = ("edit",)
+    more_columns = ("updated",)
     list_display_links = None
     list_select_related = ("person", "object__object_type")
     ordering = ("-pk",)
@@ -101,7 +104,7 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of relationships to objects of every type."""
         workspace = current_workspace(request)
-        return read_counts(workspace.pk).all_relationships if workspace else 0
+        return counts_of_page(request, workspace).all_relationships if workspace else 0
 
     def list_name(self) -> str:
         """Name the list on screen."""
@@ -112,6 +115,12 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
     ) -> tuple[QuerySet[Any], bool]:
         """Ask the query set."""
         return queryset.search(search_term), False  # type: ignore[attr-defined]  # ours have it
+
+    def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
+        """Leave the attributes of both sides."""
+        names = ("attributes", "attribute_times")
+        sides = tuple(f"{side}__{name}" for side in ("person", "object") for name in names)
+        return ("attribute_times", *sides)
 
     @admin.display(description=gettext_lazy("Person"))
     def person_cell(self, row: Relationship) -> SafeString:
@@ -140,6 +149,11 @@ class RelationshipAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc
     def created(self, row: Relationship) -> SafeString:
         """Show the day of creation."""
         return render_time(row.created_at)
+
+    @admin.display(description=gettext_lazy("Updated"))
+    def updated(self, row: Relationship) -> SafeString:
+        """Show the day of the last change."""
+        return render_time(row.updated_at)
 
     @admin.display(description="")
     def edit(self, row: Relationship) -> SafeString:

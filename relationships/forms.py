@@ -42,6 +42,7 @@ class RelationshipForm(AttributesForm):
             ),
             attributes=self.changes(),
             when=When.NEW if adding else When.EXISTING,
+            expected_version=self.expected_version,
         )
 
     def _limit(self, name: str, rows: Any) -> None:

@@ -63,7 +63,8 @@ class Relationship(AttributesModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "-id"], name="relationships_newest_first"),
+            # Ascending, read backwards, so that its pages fill up; as the index of the activity.
+            models.Index(fields=["workspace", "id"], name="relationships_newest_last"),
             AttributesIndex(name="relationships_by_attributes"),
         ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from objects.models import ObjectType
 from operations.doors.changelist import Crumb
+from operations.doors.current import mark_in_navigation
 from operations.wire.columns import Kind
 from relationships.models import Draft
 from relationships.relate_steps import (
@@ -28,6 +29,8 @@ from relationships.relate_steps import (
 )
 
 _TRIES: Final = 3
+_PEOPLE: Final = "people_person_changelist"
+_OBJECTS: Final = "objects_object_changelist"
 
 
 @dataclass(slots=True)
@@ -97,6 +100,11 @@ def render_step(here: Here, name: str, context: dict[str, Any]) -> HttpResponse:
         "is_first": line.number == 1,
         "form_address": here.request.path if not here.draft._state.adding else "",
     }
+    shown = here.object_type
+    if here.step is Step.PEOPLE or shown is None:
+        mark_in_navigation(here.request, list_name=_PEOPLE)
+    else:
+        mark_in_navigation(here.request, list_name=_OBJECTS, type_number=shown.number)
     return render_page(here.request, f"relate_{name}", frame | context, title=title)
 
 

@@ -14,7 +14,8 @@ from operations.among import KeyIsAmong
 from operations.doors.capped_counts import LIST_SECONDS, count_capped
 from operations.doors.condition_builder import APPLY, FIELD, sent_conditions
 from operations.doors.deadline import run_within
-from operations.doors.keyset import Page, Place, find_place, leg, read_page, render_place
+from operations.doors.exact_first import exact_legs
+from operations.doors.keyset import Leg, Page, Place, find_place, leg, read_page, render_place
 from operations.doors.selection import SEARCH, SelectionError
 from operations.wire.columns import Kind
 from people.filters import PersonFilterSet
@@ -23,7 +24,7 @@ from relationships.choice import Choice, dump_choice, load_choice
 from relationships.models import Draft
 
 ROWS_ON_A_PAGE: Final = 50
-_NEWEST_FIRST: Final = (leg("-created_at", "-pk"),)
+_NEWEST_FIRST: Final = leg("-created_at", "-pk")
 _SEARCH_MAX_CHARS: Final = 500
 _TYPE: Final = "object_type"
 _FILTER_SETS: Final[Mapping[Kind, type[FilterSet]]] = {
@@ -36,7 +37,7 @@ _NOT_SHOWN: Final = ("attributes", "attribute_times")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of the rows that match a query, newest first."""
+    """One page of the rows that match: the one that the words identify, then the newest."""
 
     query: str
     words: str
@@ -140,8 +141,9 @@ def load_page(listing: Listing, *, token: str, kept_count: int) -> Listing:
     `kept_count` is how many rows there are when nothing narrows the list.
     """
     rows = listing.matching.defer(*_NOT_SHOWN)
-    place = find_place(token, _NEWEST_FIRST, rows.model)
-    page = run_within(lambda: _read(rows, place), seconds=LIST_SECONDS)
+    legs = exact_legs(rows, listing.words, usual=_NEWEST_FIRST)
+    place = find_place(token, legs, rows.model)
+    page = run_within(lambda: _read(rows, legs, place), seconds=LIST_SECONDS)
     shown = page or Page(())
     count = count_capped(listing.matching) if listing.has_filters else kept_count
     return replace(
@@ -154,9 +156,9 @@ def load_page(listing: Listing, *, token: str, kept_count: int) -> Listing:
     )
 
 
-def _read(rows: QuerySet[Any], place: Place | None) -> Page:
-    page = read_page(rows, _NEWEST_FIRST, place=place, limit=ROWS_ON_A_PAGE)
+def _read(rows: QuerySet[Any], legs: tuple[Leg, ...], place: Place | None) -> Page:
+    page = read_page(rows, legs, place=place, limit=ROWS_ON_A_PAGE)
     if page.rows or place is None:
         return page
     # The rest of the list is gone: rather its beginning than nothing.
-    return read_page(rows, _NEWEST_FIRST, place=None, limit=ROWS_ON_A_PAGE)
+    return read_page(rows, legs, place=None, limit=ROWS_ON_A_PAGE)

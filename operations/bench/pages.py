@@ -10,12 +10,13 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from objects.models import Object
 from operations.bench.scale import SCALE_WORKSPACE, TYPE_NUMBER
 from operations.bench.scratch import Scratch, run_manage
 from operations.doors.keyset import Place, render_place
+from operations.engine.collector import spare_what_is_loaded
 from people.models import Person
 from workspaces.models import Workspace
 
@@ -74,6 +75,8 @@ def measure_pages_at(
 
 def measure_pages_of(name: str) -> str:
     """Open the pages of a workspace and write the figures as JSON."""
+    _ = get_resolver().url_patterns
+    spare_what_is_loaded()
     return json.dumps([asdict(page) for page in _measure_all(Workspace.objects.get(name=name))])
 
 

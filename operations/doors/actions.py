@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operations.doors.audit_files import record_export
 from operations.doors.bulk import measure, order_deletion, order_edit
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace
@@ -33,6 +34,7 @@ from operations.doors.selection import (
     select_matching,
 )
 from operations.wire.columns import Kind
+from operations.wire.filter_paths import parse_path
 
 _KINDS: Final[dict[type[Model], Kind]] = {model: kind for kind, model in MODELS.items()}
 
@@ -87,10 +89,20 @@ def export_selected(
     model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponseBase | None:
     """Ask how, then stream the chosen rows as a CSV file; nothing is kept of it."""
+    shown = _shown_attributes(model_admin, request)
     try:
         selection = chosen_rows(model_admin, request)
         if request.POST.get("confirmed"):
-            return _stream(selection, is_made_safe="is_made_safe" in request.POST)
+            record_export(
+                request,
+                kind=selection.kind,
+                workspace=current_workspace(request),
+                rows=measure(selection).rows,
+                filters=selection.query or "",
+            )
+            is_made_safe = "is_made_safe" in request.POST
+            names = shown if "only_shown" in request.POST else None
+            return _stream(selection, is_made_safe=is_made_safe, names=names)
         extent = measure(selection)
     except SelectionError as error:
         messages.error(request, str(error))
@@ -100,6 +112,7 @@ def export_selected(
         "opts": model_admin.opts,
         "title": _("Export %(rows)s") % {"rows": extent.label},
         "label": extent.label,
+        "shown_attributes": shown,
         "carried": [(name, each) for name in _CARRIED for each in request.POST.getlist(name)],
         "cancel_address": request.get_full_path(),
         "trail": (Crumb(extent.names, request.get_full_path()), Crumb(_("Export"))),
@@ -112,8 +125,19 @@ BULK_ACTIONS: Final = (set_attributes, remove_attributes, export_selected, delet
 _CARRIED: Final = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
 
 
-def _stream(selection: Selection, *, is_made_safe: bool) -> HttpResponseBase:
-    rows = export_rows(rows_of(selection), kind=selection.kind, is_made_safe=is_made_safe)
+def _shown_attributes(model_admin: Any, request: HttpRequest) -> tuple[str, ...]:
+    """Name the attributes that the list shows, whole where it shows a nested value."""
+    columns = model_admin.columns_of(request).shown
+    paths = [parse_path(column.label) for column in columns if column.is_attribute]
+    return tuple(dict.fromkeys(path[0] for path in paths if path[0] is not None))
+
+
+def _stream(
+    selection: Selection, *, is_made_safe: bool, names: tuple[str, ...] | None
+) -> HttpResponseBase:
+    rows = export_rows(
+        rows_of(selection), kind=selection.kind, is_made_safe=is_made_safe, only=names
+    )
     name = f"{selection.kind}_{read_clock():%Y%m%dT%H%M%SZ}.csv"
     response = StreamingHttpResponse(csv_text(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

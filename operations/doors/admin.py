@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.forms import AdminForm, Fieldline
 
+from operations.doors.audit_files import record_deletion
 from operations.doors.changelist import Crumb, ListAdmin
 from operations.doors.current import current_workspace, may_here
 from operations.doors.deletion import (
@@ -27,14 +28,18 @@ from operations.doors.deletion import (
     walk_rows,
 )
 from operations.doors.forms import OperationForm
+from operations.doors.jobs import Order, confirm_job, prepare_job
 from operations.doors.origin import origin_from
 from operations.engine import apply
-from operations.errors import Reason, Rejection
+from operations.errors import Reason, Rejection, is_stale
+from operations.models import Job
 from operations.results import Outcome, Status
 from operations.types import Call, Door, Operation, Origin
 from workspaces.permissions import Permission
 
 _KEY_MAX_DIGITS = 18
+# How often a form is compared again with a row that somebody else saves at the same moment.
+_COMPARISONS_MAX = 3
 
 
 def is_primary_key(text: str) -> bool:
@@ -151,16 +156,22 @@ class OperationAdmin(ListAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show or save the form without a transaction of Django's."""
+        """Show or save the form without a transaction of Django's.
+
+        A save that came second is asked about again, against what the first one stored.
+        """
         # Unfold 0.91.0 replaces these two in its own changeform_view, which is not called here.
         helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc]
         self.request = request
         view = getattr(self, "_changeform_view")  # noqa: B009 - private, so the stubs lack it
-        try:
-            return view(request, object_id, form_url, extra_context)
-        except Refused as refused:
-            vars(request)["earlier_rejections"] = refused.rejections
-            return view(request, object_id, form_url, extra_context)
+        for comparison in range(1, _COMPARISONS_MAX + 1):
+            try:
+                return view(request, object_id, form_url, extra_context)
+            except Refused as refused:
+                if comparison == _COMPARISONS_MAX or not is_stale(refused.rejections):
+                    vars(request)["earlier_rejections"] = refused.rejections
+                    break
+        return view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Apply the form's call, then read the row as it is stored."""
@@ -239,9 +250,17 @@ class OperationAdmin(ListAdmin):
             raise PermissionDenied
         rows = self.get_queryset(request).filter(pk=row.pk)
         wanted = self.typed_confirmation(row)
+        order = self.large_deletion(request, row)
         if request.method != "POST" or request.POST.get("typed", "") != wanted:
-            context = {"original": row, "wanted": wanted, "cancel_address": self.address_of(row)}
+            context = {
+                "original": row,
+                "wanted": wanted,
+                "is_large": order is not None,
+                "cancel_address": self.address_of(row),
+            }
             return self._confirmation(request, rows, context | (extra_context or {}))
+        if order is not None:
+            return self._delete_later(request, order)
         name, address = self.describe(row), self.list_address(request, row)
         rejections = self.delete_one(request, row)
         for rejection in rejections:
@@ -249,6 +268,13 @@ class OperationAdmin(ListAdmin):
         if not rejections:
             messages.success(request, _("Deleted %(name)s.") % {"name": name})
         return HttpResponseRedirect(address)
+
+    def large_deletion(self, request: HttpRequest, obj: Any) -> Order | None:
+        """Prepare a deletion that is too large for one transaction; usually none is.
+
+        Its parameters name the row by `number`, so that two clicks are one deletion.
+        """
+        return None
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete one row through the engine."""
@@ -267,6 +293,17 @@ class OperationAdmin(ListAdmin):
         counts = delete_all(self.origin(request, reason=reason), operations=self._each(queryset))
         if refused := counts.get(Status.REFUSED, 0):
             messages.error(request, _("%(count)s could not be deleted.") % {"count": refused})
+
+    def _delete_later(self, request: HttpRequest, order: Order) -> HttpResponse:
+        """Leave a large deletion to the worker, once."""
+        jobs = Job.objects.for_workspace(order.workspace).unfinished().filter(kind=order.kind)
+        number = order.parameters["number"]
+        same = [job for job in jobs if job.parameters["number"] == number]
+        job = same[0] if same else prepare_job(order)
+        if not same:
+            confirm_job(job)
+            record_deletion(request, job, workspace=current_workspace(request))
+        return HttpResponseRedirect(reverse("admin:operations_job_change", args=[job.pk]))
 
     def _each(self, rows: QuerySet[Any]) -> Iterator[Operation]:
         for key in walk_rows(rows, *self.natural_key_fields):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from operations.json import JsonError, dump, parse
+from operations.masking import Masked
 from operations.types import Attributes, Json
 
 # Unix seconds of 2001 and 2100: between them a number named "..._at" is shown as a time.
@@ -37,6 +38,7 @@ class AttributeRow:
     value: str
     problem: str = ""
     is_name_wrong: bool = False
+    is_locked: bool = False
 
 
 class RowsError(ValueError):
@@ -184,7 +186,7 @@ def _render_row(name: str, value: Json) -> AttributeRow:
         text = datetime.fromtimestamp(value, tz=UTC).strftime(_TIME_FORMAT)
     else:
         text = value if isinstance(value, str) else _text(value)
-    return AttributeRow(name=name, kind=kind, value=text)
+    return AttributeRow(name=name, kind=kind, value=text, is_locked=isinstance(value, Masked))
 
 
 def _read_row(row: Json) -> AttributeRow:

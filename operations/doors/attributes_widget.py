@@ -48,6 +48,7 @@ class AttributesWidget(forms.Widget):
     suggested: tuple[str, ...] = ()
     add_label: Any = _("Add attribute")
     choices: Sequence[Choice] = ()
+    locked_names: frozenset[str] = frozenset()
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
@@ -93,7 +94,9 @@ class AttributesWidget(forms.Widget):
 
     def _judged(self, row: AttributeRow) -> AttributeRow:
         problem = self.problems.get(row.name, "")
-        return replace(row, problem=problem, is_name_wrong=row.name in self.wrong_names)
+        is_name_wrong = row.name in self.wrong_names
+        is_locked = row.is_locked or row.name in self.locked_names
+        return replace(row, problem=problem, is_name_wrong=is_name_wrong, is_locked=is_locked)
 
     def _notations(self, value: Any) -> tuple[list[AttributeRow], str, bool]:
         if isinstance(value, Posted):

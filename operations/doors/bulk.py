@@ -86,6 +86,16 @@ class Foresight:
         return self.counts[Status.REFUSED]
 
     @property
+    def untried(self) -> int:
+        """Count the rows that were not tried."""
+        return max(0, self.total - self.tried)
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether there is something to confirm: what was not tried may change."""
+        return self.changed > 0 or not self.is_whole
+
+    @property
     def is_whole(self) -> bool:
         """Tell whether every row of the selection was tried."""
         return self.tried >= self.total

@@ -10,7 +10,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from operations.doors.audit_files import record_deletion
 from operations.doors.bulk import (
+    Foresight,
     foresee_edit,
     known_names,
     sample_of,
@@ -25,7 +27,7 @@ from operations.doors.bulk_forms import (
     SuppressForm,
 )
 from operations.doors.changelist import Crumb
-from operations.doors.current import may_here
+from operations.doors.current import current_workspace, may_here
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.job_story import Tile
 from operations.doors.jobs import AT_ONCE_MAX_ROWS, WORKS, confirm_job
@@ -143,7 +145,9 @@ def _preview_page(
             Tile(_("Would change"), f"{foresight.changed:,}"),
             Tile(_("Stay as they are"), f"{foresight.unchanged:,}"),
             Tile(_("Would be refused"), f"{foresight.refused:,}", is_bad=foresight.refused > 0),
+            *_untried(foresight),
         ),
+        "untried": f"{foresight.untried:,}",
         "hidden": f"{hidden:,}" if hidden else "",
         "tried": f"{foresight.tried:,}",
         "total": f"{foresight.total:,}",
@@ -151,10 +155,16 @@ def _preview_page(
     return TemplateResponse(request, "operations/bulk_preview.html", base | context)
 
 
+def _untried(foresight: Foresight) -> tuple[Tile, ...]:
+    return () if foresight.is_whole else (Tile(_("Not tried out"), f"{foresight.untried:,}"),)
+
+
 def _confirm(request: HttpRequest, job: Job, *, reason: str) -> HttpResponse:
     job.reason = reason
     if not confirm_job(job):
         messages.info(request, _("This was confirmed before; it is done once."))
+    elif job.kind == "delete":
+        record_deletion(request, job, workspace=current_workspace(request))
     return HttpResponseRedirect(address_of(job))
 
 

@@ -22,8 +22,12 @@ class CappedCount(int):
 
 def count_capped(rows: QuerySet[Any]) -> int:
     """Count the rows up to the limit; what takes too long to count is more than that."""
+    found = read_few_keys(rows, seconds=LIST_SECONDS)
+    return CappedCount(COUNTED_MAX + 1) if found is None else len(found)
+
+
+def read_few_keys(rows: QuerySet[Any], *, seconds: float) -> list[int] | None:
+    """Give the keys of the rows in no order; None where they are too many or take too long."""
     keys = rows.order_by().values_list("pk", flat=True)[: COUNTED_MAX + 1]
-    found = read_within(keys, seconds=LIST_SECONDS)
-    if found is None or len(found) > COUNTED_MAX:
-        return CappedCount(COUNTED_MAX + 1)
-    return len(found)
+    found = read_within(keys, seconds=seconds)
+    return None if found is None or len(found) > COUNTED_MAX else found

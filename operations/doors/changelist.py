@@ -1,6 +1,6 @@
 """The list page: the filters of the REST API as a toolbar, and pages that are always there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from unfold.admin import ModelAdmin
 
+from operations.doors.action_form import RowsActionForm
 from operations.doors.condition_builder import (
+    ASKED_IN_ADDRESS,
     FIELD,
     ConditionBuilder,
     apply_rows,
@@ -23,6 +25,7 @@ from operations.doors.condition_builder import (
 )
 from operations.doors.keyset import Sort
 from operations.doors.keyset_list import FIRST_PAGE, LIST_VARS, KeysetChangeList
+from operations.doors.list_rows import ResultTable, make_result_table
 
 # What has more types is listed under one entry, with the types as tabs above the list.
 TYPES_IN_NAVIGATION = 3
@@ -95,6 +98,11 @@ class OperationChangeList(KeysetChangeList):
         self.filterset = filterset_class(request.GET, queryset=rows, request=request)
         return self.filterset.qs if self.filterset.is_valid() else rows.none()
 
+    @cached_property
+    def table(self) -> ResultTable:
+        """Give the headers and the rows of the page as HTML."""
+        return make_result_table(self)
+
     @property
     def shown_count(self) -> str:
         """Write how many rows there are."""
@@ -126,7 +134,7 @@ class OperationChangeList(KeysetChangeList):
             chips=chips,
             kept=tuple(self._kept(in_form)),
             clear_link=self._link_without({*names, *self._removable(), SEARCH_VAR}),
-            has_errors=any(name in form.errors for name in in_form),
+            has_errors=any(name in form.errors for name in {*in_form, *ASKED_IN_ADDRESS}),
             only_toggle=len(chips) == 1 and self._is_on(),
             conditions=self.builder,
         )
@@ -192,6 +200,7 @@ class OperationChangeList(KeysetChangeList):
 class ListAdmin(ModelAdmin):
     """What every list of the product has in common; it never counts more than it shows."""
 
+    action_form = RowsActionForm
     change_form_template = "operations/change_form.html"
     change_list_template = "operations/change_list.html"
     empty_icon: ClassVar[str] = "inbox"
@@ -202,6 +211,7 @@ class ListAdmin(ModelAdmin):
     list_is_about: ClassVar[str] = ""
     list_max_show_all = 0
     list_per_page = 50
+    reads_by_keys: ClassVar[bool] = False
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
     shown_filters: ClassVar[tuple[str, ...]] = ()
@@ -225,6 +235,10 @@ class ListAdmin(ModelAdmin):
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of all rows where it is kept, so that nobody counts them."""
         return None
+
+    def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
+        """Name what a list of these columns shows nothing of, and therefore does not read."""
+        return ()
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """Offer to sort by the columns that have an index."""

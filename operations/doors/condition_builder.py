@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from objects.models import ObjectType
+from operations.doors.condition_blanks import Blanks, draw_blanks
 from operations.doors.condition_rows import (
     ALL,
     ANY,
@@ -26,15 +27,23 @@ from operations.doors.condition_rows import (
     with_problem,
 )
 from operations.doors.condition_words import describe, type_numbers
-from operations.doors.filters import ConditionsError, ConditionsFilter, WorkspaceFilterSet
+from operations.doors.filters import (
+    REPEATABLE,
+    ConditionsError,
+    ConditionsFilter,
+    WorkspaceFilterSet,
+)
 from operations.doors.known_names import known_names
+from operations.doors.segments import segment_names
 from operations.json import JsonError, dump, parse
 from operations.limits import FILTER_MAX_CONDITIONS
 from operations.wire.columns import Kind
 from operations.wire.filter_tree import And, Filter, Operator
 from operations.wire.filters import ATTRIBUTES, FilterError, render_text
+from operations.wire.segments import numbers_in
 
 FIELD: Final = "f"
+ASKED_IN_ADDRESS: Final = (FIELD, *sorted(REPEATABLE))
 APPLY: Final = "f.apply"
 _PREFIX: Final = "f."
 _ROW_PARTS: Final = ("subject", "name", "operator", "value", "to")
@@ -167,8 +176,9 @@ class ConditionBuilder:
 
     @cached_property
     def problem(self) -> str:
-        """Say what is wrong with the filter in the address."""
-        return " ".join(self.filterset.form.errors.get(FIELD, ()))
+        """Say what is wrong with the filters in the address that have no field of their own."""
+        errors = self.filterset.form.errors
+        return " ".join(said for name in ASKED_IN_ADDRESS for said in errors.get(name, ()))
 
     @property
     def problem_of_all(self) -> str:
@@ -198,6 +208,11 @@ class ConditionBuilder:
         return tuple((name, labels[name]) for name in SUBJECTS[self.kind])
 
     @property
+    def outside(self) -> frozenset[str]:
+        """Name what cannot be asked of one relationship: how many there are, and a segment."""
+        return frozenset(SUBJECTS[self.kind]) - frozenset(SUBJECTS[Kind.RELATIONSHIPS])
+
+    @property
     def operators(self) -> tuple[tuple[str, tuple[tuple[str | Promise, Choices], ...]], ...]:
         """Offer the operators of each subject, in groups."""
         return tuple((subject, operators_of(subject)) for subject in SUBJECTS[self.kind])
@@ -213,6 +228,16 @@ class ConditionBuilder:
             return None
         error = self._error()
         return with_problem(found, error) if found and error else found
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether nothing is asked, so that there is one row to fill in."""
+        return not self.text
+
+    @property
+    def blanks(self) -> Blanks:
+        """Give the parts that are alike on every page."""
+        return draw_blanks(self)
 
     @property
     def blank_row(self) -> Row:
@@ -265,6 +290,19 @@ class ConditionBuilder:
         return "object_type" in SUBJECTS[self.kind]
 
     @cached_property
+    def segments(self) -> dict[int, str]:
+        """Name the segments, where a row or a chip can name one."""
+        is_named = self.tree is not None and bool(numbers_in(self.tree))
+        if self.filterset.workspace is None or not (self.names_segments or is_named):
+            return {}
+        return segment_names(self.filterset.workspace)
+
+    @property
+    def names_segments(self) -> bool:
+        """Tell whether rows can name a segment."""
+        return "segment" in SUBJECTS[self.kind]
+
+    @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """Tell the conditions in words, each with what is left without it."""
         if self.tree is None:
@@ -272,7 +310,7 @@ class ConditionBuilder:
         parts = self.tree.parts if isinstance(self.tree, And) else (self.tree,)
         return tuple(
             Piece(
-                describe(part, kind=self.kind, type_names=self.types),
+                describe(part, kind=self.kind, type_names=self.types, segment_names=self.segments),
                 _rest(parts[:position] + parts[position + 1 :]),
             )
             for position, part in enumerate(parts)

@@ -63,9 +63,15 @@ _OWN_SIDE: Final = {
 }
 
 
-def describe(tree: Filter, *, kind: Kind, type_names: Mapping[int, str] | None = None) -> str:
-    """Tell a filter of a list in words; types are named where their names are known."""
-    return _Words(kind, type_names or {}).tell(tree)
+def describe(
+    tree: Filter,
+    *,
+    kind: Kind,
+    type_names: Mapping[int, str] | None = None,
+    segment_names: Mapping[int, str] | None = None,
+) -> str:
+    """Tell a filter in words; types and segments by their names where those are known."""
+    return _Words(kind, type_names or {}, segment_names or {}).tell(tree)
 
 
 def type_numbers(tree: Filter) -> set[int]:
@@ -89,9 +95,12 @@ def _type_numbers(tree: Filter) -> Iterator[int]:
 class _Words:
     """Tells the parts of one filter."""
 
-    def __init__(self, kind: Kind, type_names: Mapping[int, str]) -> None:
+    def __init__(
+        self, kind: Kind, type_names: Mapping[int, str], segment_names: Mapping[int, str]
+    ) -> None:
         self.kind = kind
         self.type_names = type_names
+        self.segment_names = segment_names
 
     def tell(self, tree: Filter) -> str:
         match tree:
@@ -117,7 +126,8 @@ class _Words:
             case IsOfType():
                 return _("of the type %(name)s") % {"name": self.type_name(leaf.number)}
             case InSegment():
-                return _("in segment %(number)s") % {"number": leaf.number}
+                name = self.segment_names.get(leaf.number, str(leaf.number))
+                return _("in segment %(name)s") % {"name": name}
             case IsPerson():
                 return _("the person is %(name)s") % {"name": self.name_of(leaf)}
             case IsObject():
@@ -148,7 +158,7 @@ class _Words:
         return _(" and ").join(told)
 
     def related_where(self, tree: Related, where: Filter) -> str:
-        inner = _Words(Kind.RELATIONSHIPS, self.type_names)
+        inner = _Words(Kind.RELATIONSHIPS, self.type_names, self.segment_names)
         told = inner.tell(where)
         if tree.at_least is not None or tree.at_most is not None:
             lowest = tree.at_least or 0

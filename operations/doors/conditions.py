@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from objects.models import Object, ObjectType
 from operations.conditions import AttributeMatches, TextMatches
+from operations.doors.segments import find_problems, load_segments
+from operations.doors.sensitive import hidden_in
 from operations.types import ObjectKey, PersonKey
 from operations.wire.columns import Kind
 from operations.wire.filter_tree import (
@@ -24,6 +26,7 @@ from operations.wire.filter_tree import (
     Related,
     Side,
 )
+from operations.wire.segments import Segments
 from operations.wire.value_tests import OneOf, Present, ValueTest, is_opposite, lowered, test_of
 from people.models import Person, SegmentMember
 from relationships.models import Relationship
@@ -50,9 +53,24 @@ _ALL: Final = ~Q(pk__in=())
 _NONE: Final = Q(pk__in=())
 
 
-def condition_on(kind: Kind, tree: Filter, *, workspace: Workspace | int, at: datetime) -> Q:
-    """Say a filter as a condition on rows of this kind; "the last days" end with `at`."""
-    return _Scope(kind, workspace, at).condition(tree)
+def condition_on(
+    kind: Kind,
+    tree: Filter,
+    *,
+    workspace: Workspace | int,
+    at: datetime,
+    segments: Segments | None = None,
+) -> Q:
+    """Say a filter as a condition on rows of this kind; "the last days" end with `at`.
+
+    One that asks for what is hidden from the reader finds nothing; the forms say so before. The
+    dynamic segments that it asks for are read, unless the caller has them.
+    """
+    if segments is None:
+        segments = load_segments(workspace, [tree])
+    if any(hidden_in(tree)) or any(find_problems(tree, segments)):
+        return _NONE
+    return _Scope(kind, workspace, at, segments).condition(tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class _Scope:
     kind: Kind
     workspace: Workspace | int
     at: datetime
+    segments: Segments
 
     def condition(self, tree: Filter) -> Q:
         """Say one part of the filter."""
@@ -113,12 +132,23 @@ class _Scope:
         return Q(**{f"{prefix}object_type__in": types.values("pk")})
 
     def in_segment(self, number: int) -> Q:
-        """Ask for membership in a manual segment."""
+        """Ask for membership in a manual segment, or what a dynamic one asks."""
+        tree = self.segments.get(number)
+        if tree is not None:
+            return self.meeting(tree)
         column = "pk" if self.kind is Kind.PEOPLE else "person_id"
         members = SegmentMember.objects.filter(
             person=OuterRef(column), segment__workspace=self.workspace, segment__number=number
         )
         return Q(Exists(members))
+
+    def meeting(self, tree: Filter) -> Q:
+        """Ask the person for what a dynamic segment asks."""
+        if self.kind is Kind.PEOPLE:
+            return self.condition(tree)
+        scope = _Scope(Kind.PEOPLE, self.workspace, self.at, self.segments)
+        people = Person.objects.filter(scope.condition(tree), pk=OuterRef("person_id"))
+        return Q(Exists(people))
 
     def person(self, key: PersonKey) -> QuerySet[Person, Any]:
         """Find one person of the workspace."""
@@ -144,7 +174,8 @@ class _Scope:
         """Count the relationships; without further conditions the rows know their number."""
         if tree.where is None:
             return _counted(tree)
-        inner = _Scope(Kind.RELATIONSHIPS, self.workspace, self.at).condition(tree.where)
+        scope = _Scope(Kind.RELATIONSHIPS, self.workspace, self.at, self.segments)
+        inner = scope.condition(tree.where)
         found = Relationship.objects.for_workspace(self.workspace).filter(inner)
         side = "object" if self.kind is Kind.OBJECTS else "person"
         is_any = tree.at_most is None and tree.at_least in (None, 1)

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.http import HttpRequest
 
 from objects.models import Object, ObjectType
 from operations.models import CountDelta
+from workspaces.models import Workspace
 
 # Above this many the unrelated objects of a type are not counted to the end.
 UNRELATED_MAX: Final = 20_000
+_KEPT: Final = "counts_of_page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class Counts:
     def all_relationships(self) -> int:
         """Count the relationships to objects of every type."""
         return sum(self.relationships.values())
+
+
+def counts_of_page(request: HttpRequest, workspace: Workspace) -> Counts:
+    """Give the kept numbers, which the navigation and the page read together."""
+    kept = vars(request)
+    if _KEPT not in kept:
+        kept[_KEPT] = read_counts(workspace.pk)
+    counts: Counts = kept[_KEPT]
+    return counts
 
 
 def read_counts(workspace_id: int) -> Counts:

@@ -6,6 +6,8 @@ from workspaces.models import Workspace
 from workspaces.permissions import Permission, active_workspace, may
 
 _KEPT = "current_workspace"
+SHOWN_LIST = "shown_list"
+SHOWN_TYPE = "shown_type"
 
 
 def current_workspace(request: HttpRequest) -> Workspace | None:
@@ -15,6 +17,15 @@ def current_workspace(request: HttpRequest) -> Workspace | None:
         kept[_KEPT] = active_workspace(request)
     workspace: Workspace | None = kept[_KEPT]
     return workspace
+
+
+def mark_in_navigation(
+    request: HttpRequest, *, list_name: str = "", type_number: int | None = None
+) -> None:
+    """Say to which entry a page belongs whose address does not tell: a list, or an object type."""
+    vars(request)[SHOWN_LIST] = list_name
+    if type_number is not None:
+        vars(request)[SHOWN_TYPE] = type_number
 
 
 def may_here(request: HttpRequest, permission: Permission) -> bool:

@@ -1,6 +1,7 @@
 """How values look in lists and on pages; every text of a person is escaped here."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.utils.formats import date_format
@@ -8,12 +9,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from operations.doors.attribute_rows import Kind, kind_of
 from operations.json import dump
 from operations.limits import UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
+from operations.masking import MASK, Masked
 from operations.types import Attributes, Json
 
 _SHOWN_ATTRIBUTES: Final = 3
@@ -55,7 +57,8 @@ def render_time(moment: datetime | None, *, with_clock: bool = False) -> SafeStr
         return _dash()
     local = localtime(moment)
     exact = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    text = date_format(local, "M j, Y H:i" if with_clock else "M j, Y")
+    day = _day_text(local.date(), get_language())
+    text = f"{day} {local:%H:%M}" if with_clock else day
     return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, text)
 
 
@@ -71,6 +74,8 @@ def render_ago(seconds: int | None, *, now: datetime) -> SafeString:
 
 def render_value(name: str, value: Json) -> SafeString:
     """Show the value of an attribute as a person reads it, each type in its own way."""
+    if isinstance(value, Masked):
+        return render_mask()
     kind = kind_of(name, value)
     if kind is Kind.TIME and isinstance(value, int):
         return _render_moment(value)
@@ -80,6 +85,12 @@ def render_value(name: str, value: Json) -> SafeString:
     if kind is Kind.JSON:
         return _render_long(text, css="cio-value-text cio-code")
     return format_html('<span class="cio-code cio-value-{}">{}</span>', kind.value, text)
+
+
+def render_mask() -> SafeString:
+    """Show that there is a value which the reader may not see."""
+    reason = _("Sensitive: a workspace admin can let you see it.")
+    return format_html('<span class="cio-masked" title="{}">{}</span>', reason, MASK)
 
 
 def moment_of(seconds: int | None) -> datetime | None:
@@ -115,7 +126,7 @@ def render_attributes_table(attributes: Attributes) -> SafeString:
     rows = format_html_join(
         "",
         '<tr><th scope="row" class="cio-code">{}</th><td><bdi>{}</bdi></td></tr>',
-        ((name, plain_text(attributes[name])) for name in sorted(attributes)),
+        ((name, _table_text(attributes[name])) for name in sorted(attributes)),
     )
     return format_html('<table class="cio-values">{}</table>', rows)
 
@@ -138,7 +149,13 @@ def plain_text(value: Json) -> str:
     return value if isinstance(value, str) else dump(value).decode()
 
 
+def _table_text(value: Json) -> str:
+    return render_mask() if isinstance(value, Masked) else plain_text(value)
+
+
 def _chip_text(name: str, value: Json) -> str:
+    if isinstance(value, Masked):
+        return render_mask()
     if kind_of(name, value) is Kind.TIME and isinstance(value, int):
         return date_format(localtime(_EPOCH + timedelta(seconds=value)), "M j, Y")
     return short_text(value)
@@ -176,6 +193,12 @@ def _render_long(text: str, *, css: str) -> SafeString:
         css,
         text,
     )
+
+
+@lru_cache(maxsize=2_000)
+def _day_text(day: date, language: str | None) -> str:
+    """Write a day once: a list shows a hundred, mostly the same few."""
+    return date_format(day, "M j, Y")
 
 
 def _dash() -> SafeString:

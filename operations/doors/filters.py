@@ -16,11 +16,14 @@ from drf_spectacular.utils import extend_schema_field
 from operations.conditions import AttributeEquals, HasAttribute
 from operations.doors.conditions import condition_on
 from operations.doors.origin import read_clock
+from operations.doors.segments import find_problems, load_segments
+from operations.doors.sensitive import forbid_hidden
 from operations.json import JsonError, parse
 from operations.limits import OBJECT_TYPE_NUMBER_MAX, UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
 from operations.wire.columns import Kind
 from operations.wire.filter_tree import Filter, Scalar
 from operations.wire.filters import FilterError, parse_text
+from operations.wire.segments import Segments
 from workspaces.models import Workspace
 from workspaces.permissions import active_workspace
 
@@ -164,7 +167,14 @@ class ConditionsFilter(django_filters.CharFilter):
             return qs
         if workspace is None:
             return qs.none()
-        return qs.filter(condition_on(self.kind, value, workspace=workspace, at=self.parent.at))
+        condition = condition_on(
+            self.kind,
+            value,
+            workspace=workspace,
+            at=self.parent.at,
+            segments=self.parent.segments,
+        )
+        return qs.filter(condition)
 
 
 class InstantFilter(django_filters.CharFilter):
@@ -206,6 +216,19 @@ class YesNoFilter(django_filters.TypedChoiceFilter):
         )
 
 
+class VisibleNamesForm(forms.Form):
+    """Filters that ask for nothing that is hidden."""
+
+    kind: Kind
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse each filter that names a hidden attribute."""
+        cleaned = super().clean() or self.cleaned_data
+        for field, message in list(forbid_hidden(cleaned, kind=self.kind)):
+            self.add_error(field, message)
+        return cleaned
+
+
 class WorkspaceFilterSet(django_filters.FilterSet):
     """Filters that know the workspace, in which they look up the rows that a filter names.
 
@@ -226,6 +249,22 @@ class WorkspaceFilterSet(django_filters.FilterSet):
             workspace = active_workspace(request)
         self.workspace = workspace
         self.at = at or read_clock()
+        self.segments: Segments | None = None
+
+    def is_valid(self) -> bool:
+        """Read the segments that the conditions ask for, and refuse those that nobody may ask."""
+        if super().is_valid() and self.segments is None:
+            self._read_segments()
+        return bool(super().is_valid())
+
+    def _read_segments(self) -> None:
+        self.segments = {}
+        for name, each in self.filters.items():
+            tree = self.form.cleaned_data.get(name)
+            if isinstance(each, ConditionsFilter) and tree is not None and self.workspace:
+                self.segments = load_segments(self.workspace, [tree])
+                for problem in list(find_problems(tree, self.segments)):
+                    self.form.add_error(name, problem)
 
     def find(self, rows: type[Model], **lookups: Any) -> Any:
         """Give the key of one row of the workspace, as a subquery that an index can start from."""
@@ -238,7 +277,10 @@ class WorkspaceFilterSet(django_filters.FilterSet):
 
 
 class AttributesFilterSet(WorkspaceFilterSet):
-    """What every list of rows with attributes can be filtered by."""
+    """What every list of rows with attributes can be filtered by.
+
+    Whoever may not see an attribute cannot ask for it: the rows found would tell its value.
+    """
 
     search = django_filters.CharFilter(
         method="filter_search",
@@ -281,6 +323,12 @@ class AttributesFilterSet(WorkspaceFilterSet):
     def filter_search(self, rows: Any, name: str, value: str) -> Any:
         """Ask the query set."""
         return rows.search(value)
+
+    def get_form_class(self) -> Any:
+        """Let the form refuse what is hidden from whoever asks."""
+        form = super().get_form_class()
+        kind = self.base_filters["f"].kind
+        return type(form.__name__, (VisibleNamesForm, form), {"kind": kind})
 
 
 def filter_without_relationships(

@@ -21,8 +21,9 @@ from operations.doors.stale import (
     settle,
 )
 from operations.engine import preview
-from operations.errors import Reason, Rejection
+from operations.errors import Reason, Rejection, is_stale
 from operations.json import dump, parse_object
+from operations.masking import masked_names
 from operations.results import Outcome, Status
 from operations.types import Attributes, Call, Json, Operation, Origin
 
@@ -31,6 +32,7 @@ _STALE = _(
     "Somebody else saved this while you were editing. Choose below which values to keep, then"
     " save again."
 )
+_STILL_STALE = _("Somebody else keeps saving this at the same moment. Save again.")
 _CHANGED_TOO = _(
     "Somebody else changed this to %(value)s while you were editing. Save again to replace it."
 )
@@ -77,7 +79,10 @@ class OperationForm(forms.ModelForm[Any]):
         if self.earlier_rejections:
             self.add_rejections(self.earlier_rejections)
             return
-        self.add_outcome(preview([self.call()]).outcomes[0])
+        outcome = preview([self.call()]).outcomes[0]
+        # Saving asks for the version again, under the lock, and then makes the form anew.
+        if not is_stale(outcome.rejections):
+            self.add_outcome(outcome)
 
     def add_outcome(self, outcome: Outcome) -> None:
         """Turn a refusal, or a call that would do nothing, into errors of the form."""
@@ -98,11 +103,13 @@ class OperationForm(forms.ModelForm[Any]):
                 wrong_names = (attribute,) if rejection.reason in _ABOUT_NAMES else ()
                 field.mark({attribute: rejection.message}, wrong_names=wrong_names)
             name = self.error_fields.get(wire_name, wire_name)
-            self.add_error(name if name in self.fields else None, self.explain(rejection))
+            is_shown = name in self.fields and not self.fields[name].widget.is_hidden
+            self.add_error(name if is_shown else None, self.explain(rejection))
 
     def explain(self, rejection: Rejection) -> Any:
         """Word a refusal for the page; a form that knows the way on adds it here."""
-        return _sentence(rejection.message)
+        is_old = rejection.reason is Reason.STALE
+        return _STILL_STALE if is_old else _sentence(rejection.message)
 
 
 class AttributesForm(OperationForm):
@@ -123,6 +130,7 @@ class AttributesForm(OperationForm):
         field = self.fields.get("attributes")
         if isinstance(field, AttributesField):
             field.stored = self.stored_attributes
+            field.widget.locked_names = masked_names(self.stored_attributes)
         if not self.instance._state.adding:
             self.initial["version"] = self.instance.version
             self.initial["opened"] = self._stored_state()
@@ -135,6 +143,11 @@ class AttributesForm(OperationForm):
         row: AttributesModel = self.instance
         stored: Attributes = {} if row._state.adding else row.attributes
         return stored
+
+    @property
+    def expected_version(self) -> int | None:
+        """Give the version that the form was compared with; none while adding."""
+        return None if self.instance._state.adding else self.instance.version
 
     def changes(self) -> dict[str, Json]:
         """Give the attributes to merge: null for each that the person removed."""

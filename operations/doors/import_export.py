@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldError, PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 from import_export.results import Result, RowResult
 
+from operations.doors.audit_files import record_export, record_import
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.import_forms import ConfirmForm, DownloadForm, UploadForm, sign_file_name
@@ -101,6 +103,20 @@ class ImportExportAdmin(ImportExportMixin):
             return HttpResponseRedirect(self._address("changelist"))
         return response
 
+    def get_data_for_export(
+        self, request: HttpRequest, queryset: QuerySet[Any], **options: Any
+    ) -> Any:
+        """Write down that so many rows leave."""
+        found = super().get_data_for_export(request, queryset, **options)
+        record_export(
+            request,
+            kind=self.resource_classes[0].kind,
+            workspace=_workspace(request),
+            rows=len(found),
+            filters=request.GET.urlencode(),
+        )
+        return found
+
     def import_action(self, request: HttpRequest, **options: Any) -> HttpResponseBase:
         """Show the form, or the preview with a confirmation for the rows that are good."""
         response: HttpResponseBase = super().import_action(request, **options)
@@ -129,6 +145,17 @@ class ImportExportAdmin(ImportExportMixin):
         """Say what became of the rows, the refused ones too."""
         totals = result.totals
         refused = totals[RowResult.IMPORT_TYPE_ERROR]
+        record_import(
+            request,
+            kind=self.resource_classes[0].kind,
+            workspace=_workspace(request),
+            counts={
+                "created": totals[RowResult.IMPORT_TYPE_NEW],
+                "updated": totals[RowResult.IMPORT_TYPE_UPDATE],
+                "unchanged": totals[RowResult.IMPORT_TYPE_SKIP],
+                "refused": refused,
+            },
+        )
         messages.success(
             request,
             _("Imported: %(created)s created, %(updated)s updated, %(unchanged)s unchanged.")

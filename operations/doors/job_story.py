@@ -20,6 +20,7 @@ SHOWN_ACTIVITIES: Final = 100
 _COUNTED_ALONG: Final = 10_000
 # A worker looks for work every second; nobody waits for one this long unless none is running.
 _PATIENCE: Final = timedelta(seconds=8)
+_DELETIONS: Final = ("delete", "delete_type")
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _STATE_TONES: Final[Mapping[str, str]] = {
@@ -65,7 +66,7 @@ def tell_change_set(change_set: ChangeSet, job: Job | None) -> Touched:
     activities = list(found.order_by("pk")[: SHOWN_ACTIVITIES + 1])
     refusals = _refusals(job)
     tiles = _tiles(change_set)
-    if job is not None and job.kind == "delete" and change_set.rows_deleted:
+    if job is not None and job.kind in _DELETIONS and change_set.rows_deleted:
         tiles = (*tiles, *_along(found, job))
     log = reverse("admin:operations_activity_changelist")
     return Touched(
@@ -152,7 +153,7 @@ def _tiles(change_set: ChangeSet) -> tuple[Tile, ...]:
 
 def _along(found: QuerySet[Activity], job: Job) -> Iterator[Tile]:
     """Count the relationships that went along, up to a number that is quick to count."""
-    if job.parameters["selection"]["kind"] == Kind.RELATIONSHIPS:
+    if job.parameters.get("selection", {}).get("kind") == Kind.RELATIONSHIPS:
         return
     gone = found.filter(kind=Activity.Kind.RELATIONSHIP, status=Status.DELETED)
     count = gone[: _COUNTED_ALONG + 1].count()

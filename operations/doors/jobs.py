@@ -56,6 +56,9 @@ class Work:
 
 WORKS: Final[Mapping[str, Work]] = {
     "delete": Work("operations.doors.bulk.delete_steps", Permission.DELETE),
+    "delete_type": Work(
+        "operations.doors.type_deletion.delete_type_steps", Permission.MANAGE_TYPES
+    ),
     "edit": Work("operations.doors.bulk.edit_steps", Permission.EDIT),
     "relate": Work("relationships.bulk.relate_steps", Permission.EDIT),
 }

@@ -1,4 +1,7 @@
-"""The names of attributes that a list suggests: those of some recent rows, never of all."""
+"""The names of attributes that a list suggests: those of the data index and of some recent rows.
+
+The index knows the names of all rows, a while behind them; the rows know what is inside a value.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,6 +9,8 @@ from typing import Any, Final
 from django.db.models import Case, F, QuerySet, When
 
 from objects.models import Object, ObjectType
+from operations.doors.sensitive import hidden_of
+from operations.models import AttributeName
 from operations.types import Json
 from operations.wire.columns import Kind
 from operations.wire.filter_paths import escape_name
@@ -23,11 +28,13 @@ _ATTRIBUTES_MAX_BYTES: Final = 8_192
 def known_names(
     kind: Kind, workspace: Workspace, *, type_number: int | None = None
 ) -> tuple[str, ...]:
-    """Give the fields that conditions on these rows can ask, from a sample of recent rows."""
-    names = set(_IDENTIFIERS[kind])
+    """Give the fields that conditions on these rows can ask; the reader sees what they hold."""
+    hidden = hidden_of(kind)
+    names = {*_IDENTIFIERS[kind], *_indexed(kind, workspace, type_number, hidden=hidden)}
     for attributes in _sample(kind, workspace, type_number=type_number):
         for name, value in (attributes or {}).items():
-            names.update(_fields_of(escape_name(name), value))
+            if name not in hidden:
+                names.update(_fields_of(escape_name(name), value))
     return tuple(sorted(names)[:NAMES_MAX])
 
 
@@ -36,6 +43,20 @@ _IDENTIFIERS: Final = {
     Kind.PEOPLE: IDENTIFIERS[Side.PERSON],
     Kind.RELATIONSHIPS: (),
 }
+
+
+def _indexed(
+    kind: Kind, workspace: Workspace, type_number: int | None, *, hidden: frozenset[str]
+) -> Iterator[str]:
+    """Give the names that most rows have, as the worker found them."""
+    found = AttributeName.objects.filter(workspace=workspace, kind=kind.value, row_count__gt=0)
+    if type_number is not None:
+        found = found.filter(object_type_number=type_number)
+    rows = found.order_by("-row_count", "name").values_list("name", "types")[:NAMES_MAX]
+    for name, types in rows:
+        if name not in hidden:
+            field = escape_name(name)
+            yield f"{field}[]" if types.keys() == {"list"} else field
 
 
 def _sample(

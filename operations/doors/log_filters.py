@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from objects.models import Object, ObjectType
+from operations.doors.days import keys_of_days
 from operations.doors.filters import ExactTextFilter, InstantFilter, WorkspaceFilterSet
 from operations.doors.story import DOOR_LABELS
 from operations.models import Activity, Job
@@ -57,6 +58,16 @@ class ActivityFilterSet(WorkspaceFilterSet):
         model = Activity
         fields: list[str] = []
 
+    def filter_queryset(self, activities: QuerySet[Activity]) -> QuerySet[Activity]:
+        """Begin where the days that are asked for begin."""
+        found: QuerySet[Activity] = super().filter_queryset(activities)
+        after, before = (self.form.cleaned_data.get(name) for name in ("after", "before"))
+        if after is None or self.workspace is None:
+            return found
+        return found.filter(
+            keys_of_days(self.workspace.pk, after=after, before=before, now=self.at)
+        )
+
     def filter_audience(
         self, activities: QuerySet[Activity], name: str, value: str
     ) -> QuerySet[Activity]:
@@ -68,30 +79,46 @@ class ActivityFilterSet(WorkspaceFilterSet):
         self, activities: QuerySet[Activity], name: str, value: str
     ) -> QuerySet[Activity]:
         """Keep what names a person; the log has an index by cio_id."""
-        return activities.filter(cio_id__in=self.people_called(value))
+        return activities.filter(_is_one_of("cio_id", self.people_called(value)))
 
     def filter_object(
         self, activities: QuerySet[Activity], name: str, value: str
     ) -> QuerySet[Activity]:
         """Keep what names an object; the log has an index by cio_object_id."""
-        return activities.filter(cio_object_id__in=self.objects_called(value))
+        return activities.filter(_is_one_of("cio_object_id", self.objects_called(value)))
 
     def filter_subject(self, activities: QuerySet[Activity], value: str) -> QuerySet[Activity]:
         """Keep what names a person or an object."""
-        about = Q(cio_id__in=self.people_called(value))
-        return activities.filter(about | Q(cio_object_id__in=self.objects_called(value)))
+        people, objects = self.people_called(value), self.objects_called(value)
+        if not people:
+            return activities.filter(_is_one_of("cio_object_id", objects))
+        if not objects:
+            return activities.filter(_is_one_of("cio_id", people))
+        return activities.filter(Q(cio_id__in=people) | Q(cio_object_id__in=objects))
 
     def people_called(self, text: str) -> list[str]:
         """Give the cio_ids of those who are called so; a deleted person is known by cio_id."""
         called = Q(person_id=text) | Q(email_key=text.lower())
         people: Any = self.rows_of(Person).filter(called)
-        return [text, *people.values_list("cio_id", flat=True)]
+        found = [*people.values_list("cio_id", flat=True)]
+        return self._with(text, found, column="cio_id")
 
     def objects_called(self, text: str) -> list[str]:
         """Give the cio_object_ids of what is called so, in every type."""
         types = self.rows_of(ObjectType).values("pk")
         found: Any = self.rows_of(Object).filter(object_type__in=types, object_id=text)
-        return [text, *found.values_list("cio_object_id", flat=True)]
+        ids = [*found.values_list("cio_object_id", flat=True)]
+        return self._with(text, ids, column="cio_object_id")
+
+    def _with(self, text: str, found: list[str], *, column: str) -> list[str]:
+        """Add what was typed, where the log knows it as a permanent id."""
+        logged = self.rows_of(Activity).filter(**{column: text})
+        return [text, *found] if logged.exists() else found
+
+
+def _is_one_of(column: str, values: list[str]) -> Q:
+    """Ask for one value by itself: its index has the activities in order, that of several not."""
+    return Q((column, values[0])) if len(values) == 1 else Q((f"{column}__in", values))
 
 
 class JobFilterSet(django_filters.FilterSet):

@@ -12,11 +12,17 @@ from django.utils.translation import ngettext
 
 from objects.models import Object
 from operations.doors.picture import Picture, draw
+from operations.doors.related import GROUPED_MAX_ROWS
 from people.models import Person
 from relationships.models import Relationship
 
 NEIGHBOURS_MAX: Final = 200
 STEPS_MAX: Final = 2
+_NOT_SHOWN: Final = tuple(
+    f"{side}{name}"
+    for side in ("", "person__", "object__")
+    for name in ("attributes", "attribute_times")
+)
 
 Row: TypeAlias = Person | Object
 
@@ -131,14 +137,23 @@ def _pairs(rows: Sequence[Row], *, limit: int) -> Iterable[tuple[Row, Row]]:
     if not rows:
         return []
     keys = [row.pk for row in rows]
-    relationships: QuerySet[Relationship] = Relationship.objects.select_related(
-        "person", "object__object_type"
-    ).order_by("-pk")
     if isinstance(rows[0], Person):
-        found = relationships.filter(person__in=keys)[:limit]
+        found = _latest(Relationship.objects.filter(person__in=keys), "-pk", limit=limit)
         return [(each.person, each.object) for each in found]
-    found = relationships.filter(object__in=keys)[:limit]
+    # Many relationships are read in the order of an index, as on their tab.
+    is_many = any(row.relationship_count > GROUPED_MAX_ROWS for row in rows)
+    order = "-person_id" if is_many else "-pk"
+    found = _latest(Relationship.objects.filter(object__in=keys), order, limit=limit)
     return [(each.object, each.person) for each in found]
+
+
+def _latest(
+    relationships: QuerySet[Relationship], order: str, *, limit: int
+) -> QuerySet[Relationship]:
+    """Choose by key first, so that only what is shown is joined."""
+    chosen = relationships.order_by(order).values("pk")[:limit]
+    joined = Relationship.objects.select_related("person", "object__object_type")
+    return joined.defer(*_NOT_SHOWN).filter(pk__in=chosen).order_by(order)
 
 
 def _neighbour(row: Row, parent: Neighbour | None = None) -> Neighbour:

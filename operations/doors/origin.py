@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from operations.masking import hidden_names
 from operations.types import Door, Origin
 
 
@@ -15,6 +16,7 @@ def origin_from(*, workspace_id: int, door: Door, actor: str, reason: str = "") 
         actor=actor,
         received_at=timezone.now(),
         reason=reason,
+        hidden=hidden_names(),
     )
 
 

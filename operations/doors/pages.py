@@ -1,6 +1,6 @@
 """The page of one object or person: a header, its attributes, relationships and activity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -69,6 +69,11 @@ class PageAdmin(OperationAdmin):
     related_search: ClassVar[Any] = ""
     relate_field: ClassVar[str] = ""
     related_columns: ClassVar[tuple[Any, Any]] = ("", "")
+
+    def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
+        """Leave the attributes where no column shows one; those that do are functions."""
+        shows_attributes = any(map(callable, columns))
+        return ("attribute_times",) if shows_attributes else ("attributes", "attribute_times")
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")
     def title(self, row: Any) -> str:

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from operations.doors.admin import is_primary_key
@@ -18,26 +16,17 @@ from operations.doors.current import may_here
 from operations.doors.deletion import SAMPLE_ROWS, Deletion, count_label, delete_all
 from operations.doors.display import render_attributes, render_time
 from operations.doors.page_parts import OtherSide, RelatedRow, Tab, relate_link
+from operations.doors.related_pages import read_numbered_page, read_placed_page
 from operations.results import Status
 from operations.types import ObjectKey, PersonKey, Unrelate
 from relationships.models import Relationship
 from workspaces.permissions import Permission
 
-ROWS_ON_A_TAB = 50
 # Somebody with more relationships sees the newest first, in one list: counting and sorting them
 # by type would read them all for each page.
 GROUPED_MAX_ROWS = 5_000
 _CHOSEN_MAX_ROWS = 1_000
 _BOTH_SIDES = ("person__cio_id", "object__cio_object_id", "object__object_type__number")
-
-
-class CountedPaginator(Paginator[Any]):
-    """Pages over rows whose number is kept, so that nobody counts them."""
-
-    def __init__(self, rows: QuerySet[Any], *, size: int, known_count: int | None) -> None:
-        super().__init__(rows, size)
-        if known_count is not None:
-            vars(self)["count"] = known_count
 
 
 def describe_related(relationship: Relationship, other: OtherSide, *, back: str) -> RelatedRow:
@@ -65,13 +54,17 @@ def related_context(page: Any, request: HttpRequest, row: Any) -> dict[str, Any]
         found = found.of_type(int(number))
     if words:
         found = page.search_related(found, words)
-    newest = page.order_of_many if is_many else ("-pk",)
-    order = ("object__object_type__number", *newest) if is_grouped else newest
     known = None if words or number else row.relationship_count
-    pages = CountedPaginator(found.order_by(*order), size=ROWS_ON_A_TAB, known_count=known)
-    shown: Page[Any] = pages.get_page(request.GET.get("page"))
-    rows = [page.related_row(relationship) for relationship in shown]
-    kept = {"tab": "relationships", "q": words, "type": number}
+    given = {"tab": "relationships", "q": words, "type": number}
+    kept = {name: value for name, value in given.items() if value}
+    if is_many:
+        shown = read_placed_page(
+            request, found, order=page.order_of_many, known_count=known, kept=kept
+        )
+    else:
+        order = ("object__object_type__number", "-pk") if is_grouped else ("-pk",)
+        shown = read_numbered_page(request, found.order_by(*order), known_count=known, kept=kept)
+    rows = [page.related_row(relationship) for relationship in shown.rows]
     return {
         "page": shown,
         "groups": [
@@ -81,7 +74,6 @@ def related_context(page: Any, request: HttpRequest, row: Any) -> dict[str, Any]
         "type_tabs": types,
         "chosen_type": number,
         "words": words,
-        "pages_query": urlencode({name: value for name, value in kept.items() if value}),
         "columns": page.related_columns,
         "search_label": page.related_search,
         "add_link": relate_link(page.relate_field, row.pk)

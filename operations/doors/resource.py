@@ -31,6 +31,7 @@ from operations.doors.origin import origin_from
 from operations.engine import apply, open_change_set, preview
 from operations.errors import Rejection
 from operations.limits import PAGE_IMPORT_MAX_ROWS
+from operations.masking import mask_everywhere
 from operations.results import Change, Outcome, Status
 from operations.types import Call, Door, Json, Origin
 from operations.wire.cells import render_cell
@@ -242,7 +243,8 @@ def _diff(plan: Plan, shown: dict[str, str], changes: Sequence[Change]) -> list[
     for change in changes:
         if change.kind != kind or change.status is not Status.UPDATED:
             continue
-        before, after = _attributes(change.before), _attributes(change.after)
+        before = _attributes(mask_everywhere(change.before))
+        after = _attributes(mask_everywhere(change.after))
         for index, name in (*plan.attributes, *plan.dates):
             if name in after:
                 old, value = render_cell(before.get(name)), render_cell(after[name])

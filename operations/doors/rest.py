@@ -1,6 +1,7 @@
 """A resource of the REST API: authenticate, parse, apply once, answer."""
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -30,8 +31,11 @@ from operations.doors.rest_errors import (
     status_of,
 )
 from operations.doors.rest_schema import OperationSchema
+from operations.doors.rest_versions import changed_since, expect_version, headers_of
+from operations.doors.sensitive import hidden_from_caller
 from operations.engine import apply, open_change_set
-from operations.errors import Reason, Rejection
+from operations.errors import Reason, Rejection, is_stale
+from operations.masking import read_for
 from operations.results import Outcome, Status
 from operations.types import Call, Door, Json, Operation, Origin
 from workspaces.credentials import record_use
@@ -95,6 +99,7 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
         if caller is None:
             raise exceptions.PermissionDenied
         self.caller = caller
+        read_for(cache(partial(hidden_from_caller, caller)))
         self.origin = origin_from(
             workspace_id=caller.workspace.pk, door=Door.REST, actor=caller.name
         )
@@ -134,19 +139,24 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
         address = request.build_absolute_uri("/".join([path, *map(str, keys.values())]))
         return self._answer(keys, status_code=201, headers={"Location": address})
 
+    def retrieve(self, request: Request, *args: Any, **keys: Any) -> Response:
+        """Give one row, and its version as the ETag."""
+        return self._render(self.get_object(), status_code=status.HTTP_200_OK)
+
     def partial_update(self, request: Request, **keys: str) -> Response:
         """Merge a change into one row."""
         row = self.get_object()
         values = read_item(self.change_serializer_class(), read_body(request))
         if isinstance(values, tuple):
             raise _refusal(values)
-        operation = self.change_operation(row, values)
+        operation = self._expecting(self.change_operation(row, values), row)
         outcome = self._apply_one(operation, if_skipped=self._not_found)
         return self._answer(self._keys_of(outcome), status_code=200)
 
     def destroy(self, request: Request, **keys: str) -> Response:
         """Delete one row."""
-        operation = self.delete_operation(self.get_object())
+        row = self.get_object()
+        operation = self._expecting(self.delete_operation(row), row)
         outcome = self._apply_one(operation, if_skipped=self._not_found)
         if outcome.status is not Status.DELETED:
             raise self._not_found()
@@ -191,6 +201,8 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
         self, operation: Operation, *, if_skipped: Callable[[], RefusedRequest]
     ) -> Outcome:
         outcome = apply([self._call(operation)]).outcomes[0]
+        if is_stale(outcome.rejections):
+            raise changed_since(self.row_name)
         if outcome.status is Status.REFUSED:
             raise _refusal(outcome.rejections)
         if outcome.status is Status.SKIPPED:
@@ -203,9 +215,17 @@ class OperationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[RowT])
     def _answer(
         self, keys: Mapping[str, Json], *, status_code: int, headers: dict[str, str] | None = None
     ) -> Response:
-        row = self._get_row(keys)
+        return self._render(self._get_row(keys), status_code=status_code, headers=headers)
+
+    def _render(
+        self, row: RowT, *, status_code: int, headers: dict[str, str] | None = None
+    ) -> Response:
         serializer = self.serializer_class(row, context=self.get_serializer_context())  # type: ignore[misc]
-        return Response(dict(serializer.data), status=status_code, headers=headers)
+        found = headers_of(row) | (headers or {})
+        return Response(dict(serializer.data), status=status_code, headers=found)
+
+    def _expecting(self, operation: Operation, row: RowT) -> Operation:
+        return expect_version(operation, row, self.request, row_name=self.row_name)
 
     def _get_row(self, keys: Mapping[str, Json]) -> RowT:
         lookups = {self.keys[key]: value for key, value in keys.items()}

@@ -13,9 +13,12 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from operations.doors.key_addresses import check_address
+from operations.doors.origin import read_clock
+from operations.doors.rest_throttle import FailedTokens
 from workspaces.credentials import find_credential
 from workspaces.models import Credential, Role, Workspace
-from workspaces.permissions import active_workspace, role_of, role_permits
+from workspaces.permissions import active_workspace, role_of, role_permits, sees_sensitive
 
 BEARER_PARTS = 2
 
@@ -28,6 +31,7 @@ class Caller:
     role: Role
     name: str
     credential: Credential | None = None
+    sees_sensitive: bool = True
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -41,9 +45,14 @@ class BearerAuthentication(BaseAuthentication):
         if len(parts) != BEARER_PARTS:
             raise AuthenticationFailed("send the header as: Authorization: Bearer TOKEN")
         secret = parts[1].decode("latin-1")
-        credential = find_credential(kind=Credential.Kind.API, secret=secret)
+        failures = FailedTokens(request._request, secret)
+        failures.check()
+        credential = find_credential(kind=Credential.Kind.API, secret=secret, at=read_clock())
         if credential is None:
+            failures.note_failure()
             raise AuthenticationFailed("this token is not known or was revoked")
+        failures.note_success()
+        check_address(credential, request._request)
         return AnonymousUser(), credential
 
     def authenticate_header(self, request: Request) -> str:
@@ -71,9 +80,11 @@ def find_caller(request: Request) -> Caller | None:
     credential = request.auth
     if isinstance(credential, Credential):
         role = Role(credential.role)
-        return Caller(credential.workspace, role, str(credential), credential)
+        sees = role == Role.ADMIN or credential.sees_sensitive
+        return Caller(credential.workspace, role, str(credential), credential, sees)
     workspace = active_workspace(request._request)
     role_in_session = role_of(request.user, workspace)
     if workspace is None or role_in_session is None:
         return None
-    return Caller(workspace, role_in_session, request.user.get_username())
+    sees = sees_sensitive(request.user, workspace)
+    return Caller(workspace, role_in_session, request.user.get_username(), sees_sensitive=sees)

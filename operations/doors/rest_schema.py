@@ -7,7 +7,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 
 from operations.doors.rest_rows import PATH_KEYS, ErrorsSerializer, OutcomesSerializer
+from operations.doors.rest_versions import is_versioned
 
+PRECONDITION_FAILED: Final = "412"
+TOO_MANY_REQUESTS: Final = "429"
+_CHANGES: Final = frozenset({"partial_update", "destroy"})
+_WITH_ROW: Final = frozenset({"create", "retrieve", "partial_update"})
 REFUSALS: Final = {
     "list": ("400", "401", "403"),
     "create": ("400", "401", "403", "409", "413", "415"),
@@ -23,13 +28,17 @@ class OperationSchema(AutoSchema):
     view: Any
 
     def get_override_parameters(self) -> list[Any]:
-        """Name the ids of the path as the rows name them."""
+        """Name the ids of the path as the rows name them, and the headers about versions."""
+        headers = _version_headers(self.view.action) if self._is_versioned() else []
         if self.view.action in {"list", "create"}:
-            return []
-        return [
+            return headers
+        return headers + [
             OpenApiParameter(key, PATH_KEYS[key][0], "path", description=PATH_KEYS[key][1])
             for key in self.view.keys
         ]
+
+    def _is_versioned(self) -> bool:
+        return is_versioned(self.view.queryset.model)
 
     def get_request_serializer(self) -> Any:
         """Describe the body: one new row or a list of them, or a change."""
@@ -50,7 +59,10 @@ class OperationSchema(AutoSchema):
             "destroy": {"204": None},
         }
         action = self.view.action
-        return {**answers[action], **dict.fromkeys(REFUSALS[action], ErrorsSerializer)}
+        refusals = (*REFUSALS[action], TOO_MANY_REQUESTS)
+        if action in _CHANGES and self._is_versioned():
+            refusals = (*refusals, PRECONDITION_FAILED)
+        return {**answers[action], **dict.fromkeys(refusals, ErrorsSerializer)}
 
     def get_operation_id(self) -> str:
         """Give a short name: `objects_create`."""
@@ -89,6 +101,18 @@ class MemberScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Give the scheme as OpenAPI names it."""
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+def _version_headers(action: str) -> list[OpenApiParameter]:
+    found = []
+    if action in _WITH_ROW:
+        told = "The version of the row; send it back as If-Match to change only this version."
+        codes = ["201" if action == "create" else "200"]
+        found.append(OpenApiParameter("ETag", str, "header", description=told, response=codes))
+    if action in _CHANGES:
+        told = "An ETag. If the row has another by now, nothing happens and the answer is 412."
+        found.append(OpenApiParameter("If-Match", str, "header", description=told))
+    return found
 
 
 def _either(first: Any, second: Any, *, many: bool = False) -> PolymorphicProxySerializer:

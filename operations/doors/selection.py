@@ -75,11 +75,16 @@ def count_rows(selection: Selection) -> int:
 
 
 def walk_rows(selection: Selection, *fields: str, after: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Give the primary key and these columns of every chosen row above a key, in key order."""
+    return walk(rows_of(selection), *fields, after=after)
+
+
+def walk(rows: QuerySet[Any], *fields: str, after: int = 0) -> Iterator[tuple[Any, ...]]:
     """Give the primary key and these columns of every row above a key, in key order.
 
     The slices are read one by one, because the rows change or go while they are walked.
     """
-    ordered = rows_of(selection).order_by("pk").values_list("pk", *fields)
+    ordered = rows.order_by("pk").values_list("pk", *fields)
     while found := list(ordered.filter(pk__gt=after)[:_ROWS_AT_A_TIME]):
         yield from found
         if len(found) < _ROWS_AT_A_TIME:

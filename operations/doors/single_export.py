@@ -7,10 +7,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from operations.doors.audit import record
+from operations.doors.current import current_workspace
 from operations.json import dump
 from operations.types import Json
 from relationships.models import Relationship
+from workspaces.models import AuditEntry
 
 _KEPT_IN_MEMORY_BYTES: Final = 1_000_000
 _ROWS_AT_ONCE: Final = 2_000
@@ -18,6 +22,13 @@ _ROWS_AT_ONCE: Final = 2_000
 
 def export_one(page: Any, request: HttpRequest, row: Any) -> HttpResponseBase:
     """Send attributes.json and relationships.json of one row."""
+    record(
+        request,
+        AuditEntry.Kind.EXPORTED,
+        _("Exported one %(name)s") % {"name": page.opts.verbose_name},
+        workspace=current_workspace(request),
+        details={"rows": 1, "key": row.pk},
+    )
     # Closed by the response, which sends it piece by piece.
     file = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY_BYTES)  # noqa: SIM115
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from operations.doors.attribute_rows import render_raw
 from operations.doors.display import plain_text, render_time
+from operations.masking import mask_everywhere
 from operations.models import Activity
 from operations.types import Door, Json
 
@@ -108,7 +109,7 @@ def differences_of(activity: Activity) -> tuple[Difference, ...]:
 
 def compare(old: Any, new: Any) -> tuple[Difference, ...]:
     """Compare the two sides of a change, as the log and a preview hold them."""
-    before, after = _attributes(old), _attributes(new)
+    before, after = _attributes(mask_everywhere(old)), _attributes(mask_everywhere(new))
     return tuple(
         Difference(name=name, before=_shown(before, name), after=_shown(after, name))
         for name in sorted(set(before) | set(after))

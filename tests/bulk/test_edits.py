@@ -208,3 +208,43 @@ def test_statements_do_not_grow_with_the_rows(
             author.post(page_of(job), {"shown": page.context["form"]["shown"].value()})
         counts.append((len(typing), len(looking), len(confirming)))
     assert counts[1] == counts[2]
+
+
+def test_the_preview_says_how_many_rows_it_does_not_cover(
+    author: Client, firms: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.doors.bulk.PREVIEW_MAX_ROWS", 2)
+    job = prepare(author, OBJECTS, SET, *firms)
+    type_values(author, job, ("plan", "text", "gold"))
+    page = author.get(page_of(job))
+    text = page.content.decode()
+    assert "This preview covers the first 2 of 3 rows." in text
+    assert "Not tried out: 1, which may change" in text
+    assert [(tile.label, tile.count) for tile in page.context["tiles"]] == [
+        ("Would change", "1"),
+        ("Stay as they are", "1"),
+        ("Would be refused", "0"),
+        ("Not tried out", "1"),
+    ]
+
+
+def test_what_the_preview_does_not_cover_can_be_confirmed(
+    author: Client, firms: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of the first rows would change, but a later one would."""
+    monkeypatch.setattr("operations.doors.bulk.PREVIEW_MAX_ROWS", 1)
+    job = prepare(author, OBJECTS, SET, *firms)
+    type_values(author, job, ("plan", "text", "gold"))
+    text = author.get(page_of(job)).content.decode()
+    assert "No row would change" not in text
+    assert 'class="cio-button cio-button-main"' in text
+    confirm(author, job)
+    assert attributes_of(firms, "plan") == ["gold", "gold", "gold"]
+
+
+def test_a_whole_preview_says_nothing_of_other_rows(author: Client, firms: list[Object]) -> None:
+    job = prepare(author, OBJECTS, SET, *firms)
+    type_values(author, job, ("plan", "text", "gold"))
+    text = author.get(page_of(job)).content.decode()
+    assert "This preview covers" not in text
+    assert "Not tried out" not in text

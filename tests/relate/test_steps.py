@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from operations.doors.changelist import TYPES_IN_NAVIGATION
 from operations.models import Activity, ChangeSet, Job
 from relationships.models import Draft, Relationship
 from tests.make import make_object, make_person, make_type, make_workspace, relate
@@ -273,3 +274,29 @@ def test_a_draft_whose_job_never_began_can_begin(author: Client, world: World) -
     assert author.post(step(again, "review")).url == address
     stopped.refresh_from_db()
     assert stopped.state == Job.State.DONE
+
+
+def active_entries(response: object) -> list[str]:
+    """Give the titles of the marked entries of the navigation."""
+    groups = response.context["sidebar_navigation"]  # type: ignore[attr-defined]
+    return [entry["title"] for group in groups for entry in group["items"] if entry["active"]]
+
+
+def test_the_navigation_marks_what_a_step_is_about(author: Client, world: World) -> None:
+    draft = ready(author, world)
+    marked = {
+        name: active_entries(author.get(step(draft, name)))
+        for name in ("people", "type", "objects", "attributes", "review")
+    }
+    assert marked.pop("people") == ["People"]
+    assert set(map(tuple, marked.values())) == {("Companies",)}
+    assert active_entries(author.get(start())) == ["People"]
+
+
+def test_the_navigation_marks_all_objects_where_there_are_too_many_types(
+    author: Client, world: World
+) -> None:
+    for number in range(TYPES_IN_NAVIGATION + 1):
+        make_type(world.workspace, f"Type {number}")
+    draft = ready(author, world)
+    assert active_entries(author.get(step(draft, "objects"))) == ["Custom objects"]

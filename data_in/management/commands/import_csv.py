@@ -13,6 +13,10 @@ from data_in.formats.csv import Layout, examine, rows
 from data_in.formats.encodings import UnusableFile
 from data_in.imports import RowImport
 from data_in.reports import ErrorFile, ImportReport
+from objects.type_audit import watching_types
+from operations.doors.audit import BY_COMMAND
+from operations.doors.audit_files import record_import
+from operations.doors.data_index_scans import note_for_reading
 from operations.doors.origin import origin_from
 from operations.engine import apply, open_change_set
 from operations.results import Status
@@ -94,7 +98,7 @@ class Command(BaseCommand):
         row_import = RowImport(read, plan, origin=origin, report=report)
         progress = _Progress(self, report, layout)
         try:
-            _run(row_import, origin, options, progress=progress.show)
+            _run(row_import, workspace, origin, options, progress=progress.show)
             if errors is not None:
                 errors.close()
         except KeyboardInterrupt:
@@ -105,6 +109,7 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=STOPPED) from None
         finally:
             progress.finish()
+            _follow_up(report, options, workspace)
             if errors is not None:
                 with suppress(OSError):
                     errors.close()
@@ -126,7 +131,12 @@ class Command(BaseCommand):
 
 
 def _run(
-    row_import: RowImport, origin: Origin, options: dict[str, Any], *, progress: Callable[[], None]
+    row_import: RowImport,
+    workspace: Workspace,
+    origin: Origin,
+    options: dict[str, Any],
+    *,
+    progress: Callable[[], None],
 ) -> None:
     choices = row_import.choices
     if options["dry_run"]:
@@ -134,8 +144,23 @@ def _run(
         row_import.preview(first, progress=progress)
         return
     change_set = open_change_set(origin)
-    _make_type(origin, change_set, choices, options)
+    with watching_types(BY_COMMAND, workspace if _makes_type(choices) else None):
+        _make_type(origin, change_set, choices, options)
     row_import.apply(change_set, progress=progress)
+
+
+def _follow_up(report: ImportReport, options: dict[str, Any], workspace: Workspace) -> None:
+    """Write down what was imported, also when it was stopped half-way; have it indexed."""
+    counts = {str(status): count for status, count in report.counts.items() if count}
+    if counts and not options["dry_run"]:
+        record_import(
+            BY_COMMAND,
+            kind=Kind(options["kind"]),
+            workspace=workspace,
+            counts=counts,
+            file=options["file"].name,
+        )
+        note_for_reading(workspace)
 
 
 def _stopped(report: ImportReport) -> str:

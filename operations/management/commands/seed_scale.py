@@ -9,6 +9,7 @@ from django.db import connection
 
 from objects.models import ObjectType
 from operations.bench.scale import SCALE_WORKSPACE, Scale
+from operations.doors.days import count_days, counted_to, newest_activity
 from operations.doors.origin import origin_from
 from operations.engine import apply_stream, open_change_set
 from operations.results import Status
@@ -56,7 +57,10 @@ class Command(BaseCommand):
 
 
 def settle() -> None:
-    """Bring statistics up to date, which a server does by itself some minutes later."""
+    """Bring statistics and the counts of days up to date, as a server does some minutes later."""
+    newest = newest_activity()
+    while counted_to() < newest:
+        count_days(up_to=newest)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
