@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cioapp.navigation import counts_of_page
 from objects.models import ObjectType
 from operations.doors.changelist import Crumb
+from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace, may_here
 from operations.models import ChangeSet
 from operations.types import Door

@@ -10,9 +10,8 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from cioapp.navigation import counts_of_page
 from objects.models import ObjectType
-from operations.doors.counts import UNRELATED_MAX, Counts, count_unrelated
+from operations.doors.counts import UNRELATED_MAX, Counts, count_unrelated, counts_of_page
 from operations.doors.current import may_here
 from operations.doors.days import read_days
 from operations.doors.display import render_time

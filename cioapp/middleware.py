@@ -2,10 +2,20 @@
 
 import time
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TypeAlias
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+
+from operations.doors.sensitive import hidden_from_member
+from operations.masking import current_reader, each_read_for, reading_for
 
 GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIXES = ("/api/", "/v1/")
@@ -54,3 +64,23 @@ class RollingSessionMiddleware:
             if seconds - request.session.get(_RENEWED_AT, 0) > SESSION_RENEWAL_SECONDS:
                 request.session[_RENEWED_AT] = seconds
         return self.get_response(request)
+
+
+class ReaderMiddleware:
+    """Say for whom rows are read, so that what is hidden from the member is never decoded.
+
+    What is hidden is looked up when the first row is read. The REST API names its own caller.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next step of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Make the page, and the rest of an answer that is made while it is sent."""
+        with reading_for(cache(partial(hidden_from_member, request))):
+            response = self.get_response(request)
+            reader = current_reader()
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = each_read_for(iter(response), reader)
+        return response

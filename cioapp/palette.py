@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from cioapp.navigation import build_navigation
 from objects.models import Object, ObjectType
 from operations.doors.current import current_workspace, may_here
-from operations.doors.deadline import read_within
+from operations.doors.deadline import run_within
+from operations.doors.exact_first import take_exact_first
 from people.models import Person
 from workspaces.models import Workspace
 from workspaces.permissions import Permission
@@ -117,7 +118,10 @@ def _search(
     if model is Object:
         rows = rows.select_related("object_type")
     found, _may_repeat = model_admin.get_search_results(request, rows, words)
-    first = read_within(found[: SHOWN_OF_EACH + 1], seconds=LONGEST_SEARCH_SECONDS)
+    first = run_within(
+        lambda: take_exact_first(found, words, limit=SHOWN_OF_EACH + 1),
+        seconds=LONGEST_SEARCH_SECONDS,
+    )
     if first is None:
         return [], False
     return first[:SHOWN_OF_EACH], len(first) <= SHOWN_OF_EACH

@@ -36,6 +36,9 @@ POOL_MAX_CONNECTIONS = env.int("CIO_POOL_MAX_CONNECTIONS", default=20)
 STATEMENT_TIMEOUT_SECONDS = env.int("CIO_STATEMENT_TIMEOUT_SECONDS", default=30)
 STATIC_IS_COLLECTED = env.bool("CIO_STATIC_COLLECTED", default=False)
 ACTIVITY_DAYS = env.int("CIO_ACTIVITY_DAYS", default=90)  # 0 keeps the log for ever
+AUDIT_DAYS = env.int("CIO_AUDIT_DAYS", default=730)  # so does 0 here
+FAILED_TOKENS_PER_MINUTE = env.int("CIO_FAILED_TOKENS_PER_MINUTE", default=30)  # 0: no limit
+HEALTH_MAX_WAITING_SECONDS = env.int("CIO_HEALTH_MAX_WAITING_SECONDS", default=0)  # 0: no limit
 RELATE_DRAFT_DAYS = env.int("CIO_RELATE_DRAFT_DAYS", default=7)
 RELATE_MAX_PAIRS = env.int("CIO_RELATE_MAX_PAIRS", default=5_000_000)
 LOG_LEVEL = env.str("CIO_LOG_LEVEL", default="INFO")
@@ -80,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cioapp.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -171,6 +175,7 @@ if PUBLIC_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # asked from beside the server, behind the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 if IS_HTTPS:
@@ -212,9 +217,17 @@ STORAGES = {
 
 # Words and times: stored in UTC, shown in the member's zone.
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+USE_I18N = False  # no translation is there yet, and looking for one is a seventh of a list's time
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# What may be forgotten: it lies in the memory of each web process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # Background work.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -283,6 +296,7 @@ UNFOLD = {
             "frame",
             "lists",
             "conditions",
+            "views",
             "pages",
             "values",
             "panel",
@@ -292,12 +306,14 @@ UNFOLD = {
             "bulk",
             "palette",
             "neighbourhood",
+            "tasks",
+            "data-index",
             "narrow",
         )
     ],
     "SCRIPTS": [
         lambda request, name=name: static(f"cioapp/{name}.js")
-        for name in ("admin", "palette", "keys", "neighbourhood")
+        for name in ("admin", "palette", "keys", "neighbourhood", "tasks")
     ],
     "SITE_URL": None,  # there is no site besides the admin
     "SHOW_HISTORY": False,  # the activity tab knows every door

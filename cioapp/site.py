@@ -7,21 +7,28 @@ from django.http import HttpRequest, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from unfold.sites import UnfoldAdminSite
 
 from cioapp.data_pages import open_type, show_exports, show_imports
 from cioapp.home import home_context
 from cioapp.palette import find_all
+from cioapp.signing_in import SigningInSite
+from cioapp.task_menu import tell_tasks
+from cioapp.usage import show_usage
 from objects.models import Object
+from operations.doors.column_pages import choose_columns
 from operations.doors.current import current_workspace
+from operations.doors.data_index_pages import data_index_urls
+from operations.doors.exact_first import order_exact_first
 from operations.doors.jobs import running_jobs
+from operations.doors.view_pages import add_view, show_view
+from people.duplicate_pages import duplicate_urls
 from people.models import Person
 from relationships.relating import relate_urls
-from workspaces.permissions import workspaces_of
+from workspaces.permissions import offered_workspaces
 from workspaces.switcher import switch_workspace
 
 
-class CioAdminSite(UnfoldAdminSite):
+class CioAdminSite(SigningInSite):
     """Unfold's site with the product's own navigation."""
 
     def extra_urls(self) -> list[URLPattern]:
@@ -31,19 +38,31 @@ class CioAdminSite(UnfoldAdminSite):
             path("objects/t/<slug:slug>/", self.admin_view(open_type), name="objects_of_type"),
             path("imports/", self.admin_view(show_imports), name="imports"),
             path("exports/", self.admin_view(show_exports), name="exports"),
+            path("columns/<slug:kind>/", self.admin_view(choose_columns), name="list_columns"),
+            path("views/add/<slug:kind>/", self.admin_view(add_view), name="saved_view_add"),
+            path("views/<int:key>/", self.admin_view(show_view), name="saved_view"),
+            path("usage/", self.admin_view(show_usage), name="usage"),
+            path("tasks/state/", self.admin_view(tell_tasks), name="tasks_state"),
+            *data_index_urls(self),
+            *duplicate_urls(self),
             *relate_urls(self),
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Name the active workspace and the others on every page."""
-        workspaces = workspaces_of(request.user)[:50] if self.has_permission(request) else ()
         workspace = current_workspace(request)
         return {
             **super().each_context(request),
             "workspace": workspace,
-            "workspaces": list(workspaces),
+            "workspaces": offered_workspaces(request) if self.has_permission(request) else [],
             "running_tasks": running_jobs(workspace) if workspace else 0,
         }
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """List the models of one app; the navigation is our own, so no page lists all of them."""
+        return super().get_app_list(request, app_label) if app_label else []
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -66,6 +85,10 @@ class CioAdminSite(UnfoldAdminSite):
 
 class PickerView(AutocompleteJsonView):
     """Name rows so that two of the same name can be told apart."""
+
+    def get_queryset(self) -> Any:
+        """Begin with the row that was typed in as a whole."""
+        return order_exact_first(super().get_queryset(), self.term)
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         """Add the type of an object and the identifier of a person."""

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from cioapp.api_urls import api_root
+from cioapp.health import show_health
 
 # The doors for programs, one line each: path("api/", include("data_in.urls")) and the like.
 API_URLS: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ API_URLS: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", show_health, name="health"),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     *API_URLS,

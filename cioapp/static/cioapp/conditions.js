@@ -18,11 +18,13 @@
       this.own = this.find("subject").options[0].value;
       this.find("bar").hidden = false;
       this.fields.querySelectorAll("[data-row]").forEach((row) => this.show(row));
+      this.fields.querySelectorAll("[data-group]").forEach((group) => this.limit(group));
       this.modes.forEach((button) => button.addEventListener("click", () => this.set(button.dataset.mode)));
       root.addEventListener("change", (event) => this.changed(event.target));
       root.addEventListener("click", (event) => this.clicked(event));
       root.closest("form").addEventListener("submit", () => this.number());
-      root.closest("details").addEventListener("toggle", (event) => this.opened(event.target));
+      const menu = root.closest("details");
+      if (menu) menu.addEventListener("toggle", () => this.opened(menu));
       this.set(root.dataset.first);
     }
 
@@ -40,9 +42,10 @@
     }
 
     changed(control) {
+      if (control.matches("[data-join], [data-subject]")) this.limit(control.closest("[data-group]"));
       const row = control.closest("[data-row]");
       if (!row) return;
-      if (control.matches("[data-type]")) row.querySelector("[data-value]").value = control.value;
+      if (control.matches("[data-choice]")) row.querySelector("[data-value]").value = control.value;
       if (control.matches("[data-subject]")) this.offer(row);
       if (control.matches("[data-subject], [data-operator]")) this.show(row);
     }
@@ -71,6 +74,7 @@
       const row = this.blank("blank-row");
       rows.append(row);
       this.show(row);
+      this.limit(row.closest("[data-group]"));
       row.querySelector("[data-name]").focus();
     }
 
@@ -90,6 +94,7 @@
       }
       const rows = row.parentElement;
       row.remove();
+      this.limit(group);
       if (next) next.querySelector("[data-remove]").focus();
       else this.addRow(rows);
     }
@@ -97,6 +102,19 @@
     removeGroup(group) {
       group.remove();
       this.find("add-group").focus();
+    }
+
+    // What cannot be asked of one relationship is not offered in a group that is about one; where
+    // it is asked, the group cannot become one.
+    limit(group) {
+      const join = group && group.querySelector("[data-join]");
+      const related = join && join.querySelector("[data-related]");
+      if (!related) return;
+      const outside = [...group.querySelectorAll("[data-outside]")];
+      outside.forEach((option) => {
+        option.hidden = option.disabled = related.selected && !option.selected;
+      });
+      related.disabled = !related.selected && outside.some((option) => option.selected);
     }
 
     // Gives a row the operators of what it is about.
@@ -117,7 +135,7 @@
       row.classList.toggle("cio-condition-short", !isAttribute);
       if (subject === this.own) part("name").setAttribute("list", "condition-names");
       else part("name").removeAttribute("list");
-      this.offerTypes(row, subject === "object_type");
+      this.offerChoice(row, subject);
       part("values").hidden = NO_VALUE.has(operator);
       part("to").hidden = part("to-label").hidden = operator !== "between";
       part("days-label").hidden = operator !== "in_last_days";
@@ -126,18 +144,21 @@
       if (operator === "in" || operator === "not_in") value.placeholder = "gold, silver, 25";
     }
 
-    // Puts a choice of types before the field that keeps the number of the chosen one.
-    offerTypes(row, isType) {
+    // Puts a choice of types or segments before the field that keeps the number of the chosen one.
+    offerChoice(row, subject) {
       const value = row.querySelector("[data-value]");
-      const types = this.find("types");
-      let choice = row.querySelector("[data-type]");
-      if (!isType || !types) {
-        if (choice) choice.remove();
+      const offered = this.root.querySelector(`[data-choices="${subject}"]`);
+      let choice = row.querySelector("[data-choice]");
+      if (choice && choice.dataset.choice !== subject) {
+        choice.remove();
+        choice = null;
+      }
+      if (!offered) {
         value.hidden = false;
         return;
       }
       if (!choice) {
-        choice = types.content.firstElementChild.cloneNode(true);
+        choice = offered.content.firstElementChild.cloneNode(true);
         value.before(choice);
       }
       choice.value = value.value;
