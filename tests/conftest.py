@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import settings
@@ -29,6 +30,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for vendor in ("sqlite", "postgresql"):
         if item.get_closest_marker(f"{vendor}_only") and connection.vendor != vendor:
             pytest.skip(f"about {vendor} only")
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Forget the unknown tokens that earlier tests sent from the same address."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ MODELS = frozenset(
         "ObjectType",
         "Relationship",
         "Device",
+        "Segment",
         "SegmentMember",
         "Suppression",
         "Activity",
@@ -39,6 +40,7 @@ MODELS = frozenset(
 TABLES = (
     "people_person",
     "people_device",
+    "people_segment",
     "people_segmentmember",
     "people_suppression",
     "objects_object",

@@ -112,7 +112,7 @@ def test_a_key_is_shown_once_and_never_again(admin: Client, workspace: Workspace
     assert secret.encode() not in admin.get(list_of("workspaces_credential")).content
 
 
-def test_a_key_can_be_revoked_but_not_edited(admin: Client) -> None:
+def test_a_revoked_key_cannot_be_edited(admin: Client) -> None:
     admin.post(add("workspaces_credential"), {"name": "Old", "kind": "app", "role": "viewer"})
     stored = Credential.objects.get()
     admin.post(
@@ -129,7 +129,12 @@ def test_a_rotated_key_has_another_secret_and_the_old_one_is_revoked(admin: Clie
     typed = {"name": "Website", "kind": "track", "role": "author"}
     first = admin.post(add("workspaces_credential"), typed).context["secret"]
     old = Credential.objects.get()
-    chosen = {"action": "rotate", "_selected_action": [old.pk]}
+    chosen = {
+        "action": "rotate",
+        "_selected_action": [old.pk],
+        "confirmed": "yes",
+        "overlap_hours": "0",
+    }
     answer = admin.post(list_of("workspaces_credential"), chosen)
     assert answer.context["secret"] != first
     assert "no-store" in answer["Cache-Control"]

@@ -138,7 +138,7 @@ def test_search_and_pages_keep_each_other(
     for number in range(52):
         relate(make_person(workspace, f"p{number}", {"name": f"Same {number}"}), company)
     response = author.get(tab(OBJECTS, company, "&q=Same&page=2"))
-    assert len(response.context["page"].object_list) == 2
+    assert len(response.context["page"].rows) == 2
     assert b"q=Same&amp;page=1" in response.content
     assert author.get(tab(OBJECTS, company, "&q=%00")).status_code == 200
 
@@ -246,6 +246,42 @@ def test_many_relationships_are_shown_in_the_order_of_an_index(
     assert [row.other.title for row in shown] == ["p2", "p1", "p0"]
     assert not rest
     assert b"c2" in author.get(tab(PEOPLE, person)).content
+
+
+@pytest.mark.parametrize("name", [OBJECTS, PEOPLE])
+def test_many_relationships_are_walked_by_place_and_back(
+    name: str,
+    author: Client,
+    workspace: Workspace,
+    company: Object,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("operations.doors.related.GROUPED_MAX_ROWS", 1)
+    monkeypatch.setattr("operations.doors.related_pages.ROWS_ON_A_TAB", 2)
+    for number in range(5):
+        other = make_person(workspace, f"n{number}", {"name": f"Same {number}"})
+        relate(other, company)
+        relate(person, make_object(company.object_type, f"n{number}", {"name": f"Same {number}"}))
+    row: Any = {OBJECTS: company, PEOPLE: person}[name]
+
+    def walk(link: str, way: str) -> list[list[str]]:
+        pages = []
+        while link:
+            page_ = author.get(link).context["page"]
+            pages.append(
+                [str(each.person if name == OBJECTS else each.object) for each in page_.rows]
+            )
+            link = getattr(page_, way) and f"{page(name, row)}{getattr(page_, way)}"
+        return pages
+
+    there = walk(tab(name, row, "&q=Same"), "next_link")
+    assert [len(each) for each in there] == [2, 2, 1]
+    assert [*there[0], *there[1], *there[2]] == [f"Same {number}" for number in range(4, -1, -1)]
+    last = author.get(tab(name, row, "&q=Same")).context["page"].next_link
+    last = author.get(f"{page(name, row)}{last}").context["page"].next_link
+    assert walk(f"{page(name, row)}{last}", "previous_link") == there[::-1]
+    assert author.get(tab(name, row, "&cursor=nonsense")).context["page"].where == "5 in all"
 
 
 def test_the_panel_asks_whose_values_to_keep(author: Client, relationship: Relationship) -> None:

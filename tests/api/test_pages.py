@@ -82,7 +82,22 @@ def test_refuses_a_limit_that_cannot_be_kept(limit: str, api: Caller):
 
 @pytest.mark.parametrize(
     "inside",
-    ["", ">", ">,1", ">x,1", "=1,1", ">1,-1", ">1,²", f">1,{2**63}", f">{'9' * 18},1", "p=5"],
+    [
+        "",
+        "p=5",
+        "[]",
+        "{}",
+        '[false,0,["2026-01-01T00:00:00+00:00"]]',
+        '[false,1,["2026-01-01T00:00:00+00:00",1]]',
+        '[false,-1,["2026-01-01T00:00:00+00:00",1]]',
+        '[false,0,["2026-01-01T00:00:00",1]]',
+        '[false,0,["0001-01-01T00:00:00+23:59",1]]',
+        '[false,0,["x",1]]',
+        "[false,0,[1,1]]",
+        '[false,0,["2026-01-01T00:00:00+00:00",-1]]',
+        f'[false,0,["2026-01-01T00:00:00+00:00",{2**63}]]',
+        "[false,0,[1]]",
+    ],
 )
 def test_refuses_a_cursor_that_the_list_did_not_give(inside: str, api: Caller):
     response = api.get("people", {"cursor": urlsafe_b64encode(inside.encode()).decode() or "="})

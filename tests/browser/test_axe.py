@@ -4,19 +4,24 @@ axe/axe.min.js is the file of the npm package axe-core, whose licence lies besid
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
 
 from objects.models import Object
+from operations.engine.segments import SegmentDefinition, save_segment
 from operations.models import Activity, ChangeSet
-from people.models import Person
-from tests.make import member
-from workspaces.models import Membership, Role, Workspace
+from operations.wire.columns import Kind
+from operations.wire.filters import parse_text
+from people.models import Person, Segment
+from tests.make import member, origin
+from workspaces.models import AuditEntry, Membership, Role, SavedView, Workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow]
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+FILTER = '{"attribute":{"field":"party","operator":"exists"}}'
 RUN = """axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations
   .filter((each) => ["serious", "critical"].includes(each.impact))
   .map((each) => `${each.id}: ${each.nodes.map((node) => node.html).slice(0, 3).join(" ")}`))"""
@@ -29,6 +34,10 @@ def addresses(workspace: Workspace) -> list[str]:
     member(Role.VIEWER, workspace, username="grace")
     team = Membership.objects.get(user__username="grace")
     one, someone = f"objects/object/{row.pk}", f"people/person/{person.pk}"
+    view = f"?f={quote(FILTER)}&view={make_view(workspace)}"
+    definition = SegmentDefinition("Segment", condition=parse_text(FILTER, kind=Kind.PEOPLE))
+    save_segment(definition, origin=origin(workspace))
+    segment = Segment.objects.get()
     tabs = ("attributes", "relationships", "activity", "neighbourhood", "manage")
     return [
         "",
@@ -38,6 +47,16 @@ def addresses(workspace: Workspace) -> list[str]:
         "password_change/",
         "people/person/",
         "people/person/?q=nothing-like-this",
+        f"people/person/{view}",
+        f"people/person/{view}&sort=name",
+        f"views/{SavedView.objects.get().pk}/",
+        "views/add/people/?q=a",
+        "columns/people/",
+        "people/segment/",
+        "people/segment/add/",
+        f"people/segment/{segment.pk}/change/",
+        f"people/segment/{segment.pk}/delete/",
+        f"people/person/?segment={segment.number}",
         "people/person/add/",
         "people/person/import/",
         "people/person/export/",
@@ -57,6 +76,9 @@ def addresses(workspace: Workspace) -> list[str]:
         "relationships/add/",
         "operations/activity/",
         "operations/activity/?after=yesterday",
+        "data-index/",
+        "data-index/?of=relationships-1&show=sensitive",
+        "data-index/attribute/?of=objects-1",
         f"operations/activity/{Activity.objects.latest('pk').pk}/change/",
         "operations/changeset/",
         f"operations/changeset/{ChangeSet.objects.latest('pk').pk}/change/",
@@ -69,10 +91,24 @@ def addresses(workspace: Workspace) -> list[str]:
         f"workspaces/workspace/{workspace.pk}/change/",
         "workspaces/credential/",
         "workspaces/credential/add/",
+        "workspaces/auditentry/",
+        "workspaces/auditentry/?after=yesterday",
+        "workspaces/auditentry/export/",
+        f"workspaces/auditentry/{AuditEntry.objects.latest('pk').pk}/change/",
+        "usage/",
+        "people/duplicates/",
         "auth/user/",
         "auth/user/add/",
         f"auth/user/{team.user_id}/change/",
     ]
+
+
+def make_view(workspace: Workspace) -> int:
+    view = SavedView(workspace=workspace, kind="people", name="View", is_shared=True)
+    view.query, view.columns = f"f={quote(FILTER)}", ["title", "attribute:party"]
+    view.is_pinned = True
+    view.save()
+    return view.pk
 
 
 def test_no_page_has_a_serious_violation(

@@ -184,3 +184,40 @@ def test_a_type_is_chosen_by_its_name(page: Page, complaints: list[str]) -> None
     expect(page.locator("[data-row]").nth(0).get_by_label("Object type")).to_have_value("2")
     assert filter_of(page) == {"related": {"where": {"object_type": {"id": 2}}}}
     assert complaints == []
+
+
+def test_offers_no_number_in_a_group_about_one_relationship(
+    page: Page, complaints: list[str]
+) -> None:
+    builder = open_builder(page)
+    builder.get_by_role("button", name="Group").click()
+    group = builder.locator("[data-group]")
+    join = group.get_by_label("How the group is joined")
+    about = group.get_by_label("What the condition is about")
+    number, related = 'option[value="count"]', 'option[value="related"]'
+
+    about.first.select_option("count")
+    expect(join.locator(related)).to_be_disabled()
+    about.first.select_option("attribute")
+    expect(join.locator(related)).to_be_enabled()
+
+    join.select_option("related")
+    expect(about.first.locator(number)).to_be_disabled()
+    group.get_by_role("button", name="Condition", exact=True).click()
+    expect(about).to_have_count(2)
+    expect(about.nth(1).locator(number)).to_be_disabled()
+    expect(builder.locator("[data-outer]").locator(number)).to_be_enabled()
+
+    join.select_option("any")
+    expect(about.first.locator(number)).to_be_enabled()
+    assert complaints == []
+
+
+def test_a_group_about_one_relationship_is_limited_when_the_page_opens(page: Page) -> None:
+    where = {"attribute": {"field": "name", "operator": "exists"}}
+    both = {"relationship_attribute": {"field": "role", "operator": "exists"}}
+    node = {"related": {"where": {"and": [where, both]}}}
+    builder = open_builder(page, f"{LIST}&f={quote(json.dumps(node))}")
+    group = builder.locator("[data-group]")
+    about = group.get_by_label("What the condition is about")
+    expect(about.first.locator('option[value="count"]')).to_be_disabled()

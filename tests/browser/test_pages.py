@@ -297,3 +297,22 @@ SMALL_TARGETS = """
     .filter(([, box]) => box.width < 24 || box.height < 24)
     .map(([html]) => html)
 """
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_choice_of_an_action_has_the_colours_of_the_theme(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 860})
+    page.goto("/admin/people/person/")
+    page.locator("input.action-select").first.check()
+    choice = page.locator("select[name=action]")
+    for theme in ("light", "dark"):
+        page.evaluate(
+            "dark => document.documentElement.classList.toggle('dark', dark)", theme == "dark"
+        )
+        surface = page.evaluate(
+            "() => { const at = document.body.appendChild(document.createElement('i'));"
+            "at.className = 'cio-input'; const found = getComputedStyle(at).backgroundColor;"
+            "at.remove(); return found; }"
+        )
+        expect(choice).to_have_css("background-color", surface)
+        expect(choice).to_have_css("color-scheme", "dark" if theme == "dark" else "normal")

@@ -252,7 +252,7 @@ def test_statements_do_not_grow_with_the_rows(workspace, tmp_path, statements):
         with statements() as run:
             import_text(tmp_path, text, "--kind", "people")
         counts.append(len(run))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 def test_reads_the_rows_of_a_chunk_only(workspace, tmp_path, monkeypatch):

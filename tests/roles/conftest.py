@@ -9,11 +9,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from operations.doors.audit import Actor, record
 from operations.engine import apply_stream, open_change_set
+from operations.engine.segments import SegmentDefinition, save_segment
 from operations.models import Activity, ChangeSet, Job
 from operations.tasks import maintain
 from operations.types import Call, IdentifyPerson, PersonKey, Suppress
-from people.models import Person, Suppression
+from people.models import Person, Segment, Suppression
 from relationships.models import Draft
 from tests.make import (
     RECEIVED_AT,
@@ -28,7 +30,7 @@ from tests.make import (
     origin,
     relate,
 )
-from workspaces.models import Credential, Membership, Role, Workspace
+from workspaces.models import AuditEntry, Credential, Membership, Role, SavedView, Workspace
 
 
 @pytest.fixture
@@ -97,6 +99,13 @@ def rows(first: Workspace, second: Workspace) -> dict[str, Any]:
         "people_suppression.object_id": Suppression.objects.get(workspace=first).pk,
         "operations_job.object_id": job.pk,
         "operations_job.key": job.pk,
+        "workspaces_auditentry.object_id": record(
+            Actor("secret-user"), AuditEntry.Kind.EXPORTED, "Exported", workspace=first
+        ).pk,
+        "people_segment.object_id": _make_segment(first),
+        "admin:saved_view.key": _make_view(first),
+        "admin:saved_view_add.kind": "people",
+        "admin:list_columns.kind": "people",
         "admin:relate_step.key": draft.pk,
         "admin:relate_step.name": "people",
         "workspaces_workspace.object_id": first.pk,
@@ -118,6 +127,19 @@ def rows(first: Workspace, second: Workspace) -> dict[str, Any]:
     return {name: value() if callable(value) else value for name, value in values.items()}
 
 
+def _make_segment(workspace: Workspace) -> Any:
+    definition = SegmentDefinition(name="Secret segment")
+    outcome = save_segment(definition, origin=origin(workspace))
+    return Segment.objects.get(workspace=workspace, number=outcome.number).pk
+
+
+def _make_view(workspace: Workspace) -> Any:
+    view = SavedView(workspace=workspace, kind="people", name="Secret view", is_shared=True)
+    view.owner = member(Role.AUTHOR, workspace)
+    view.save()
+    return view.pk
+
+
 def _make_task() -> Any:
     maintain.enqueue()
     return DBTaskResult.objects.latest("enqueued_at").pk
@@ -131,6 +153,9 @@ def everything(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
         if any(field.name == "workspace" for field in model._meta.fields)
     }
     found["workspaces.Workspace"] = Workspace.objects.filter(pk=workspace.pk)
+    # Every member has columns and views of their own; what is shared is not theirs to change.
+    del found["workspaces.ColumnChoice"]
+    found["workspaces.SavedView"] = found["workspaces.SavedView"].filter(is_shared=True)
     users = User.objects.order_by("pk").values("username", "password", "is_superuser", "is_staff")
     kept = {label: list(rows.values()) for label, rows in found.items()}
     return kept | {"auth.User": list(users)}

@@ -8,6 +8,7 @@ that is only posted to.
 PAGES = """
 # GET: anonymous, viewer, author, admin, stranger, superuser
 home                                                 302 302 302 302 302 302
+health                                               200 200 200 200 200 200
 admin:search                                         302 200 200 200 200 200
 admin:switch_workspace                               302 405 405 405 405 405
 admin:objects_of_type                                302 302 302 302 404 302
@@ -30,7 +31,7 @@ admin:django_tasks_database_dbtaskresult_change      302 403 403 403 403 200
 admin:workspaces_workspace_changelist                302 403 403 200 200 200
 admin:workspaces_workspace_add                       302 403 403 403 403 200
 admin:workspaces_workspace_history                   302 302 302 200 302 200
-admin:workspaces_workspace_delete                    302 403 403 403 403 403
+admin:workspaces_workspace_delete                    302 403 403 403 403 200
 admin:workspaces_workspace_change                    302 403 403 200 302 200
 admin:workspaces_membership_changelist               302 403 403 200 200 200
 admin:workspaces_membership_add                      302 403 403 200 200 200
@@ -48,6 +49,10 @@ admin:auth_user_add                                  302 403 403 403 403 200
 admin:auth_user_history                              302 403 403 403 403 200
 admin:auth_user_delete                               302 403 403 403 403 200
 admin:auth_user_change                               302 403 403 403 403 200
+admin:data_index                                     302 200 200 200 200 200
+admin:data_index_attribute                           302 403 403 200 200 200
+admin:data_index_refresh                             302 405 405 405 405 405
+admin:data_index_export                              302 403 403 200 200 200
 admin:operations_activity_changelist                 302 200 200 200 200 200
 admin:operations_activity_add                        302 403 403 403 403 403
 admin:operations_activity_history                    302 200 200 200 302 200
@@ -120,6 +125,26 @@ admin:people_person_merge                            302 403 200 200 302 200
 admin:people_person_suppress                         302 403 200 200 302 200
 admin:people_person_liquid                           302 200 200 200 302 200
 admin:objects_object_liquid                          302 200 200 200 302 200
+admin:list_columns                                   302 200 200 200 200 200
+admin:saved_view_add                                 302 200 200 200 200 200
+admin:saved_view                                     302 200 200 200 404 200
+admin:people_segment_changelist                      302 200 200 200 200 200
+admin:people_segment_add                             302 403 200 200 200 200
+admin:people_segment_history                         302 302 302 302 302 302
+admin:people_segment_delete                          302 403 200 200 302 200
+admin:people_segment_change                          302 403 200 200 302 200
+admin:usage                                          302 200 200 200 200 200
+admin:tasks_state                                    302 200 200 200 200 200
+admin:duplicates                                     302 200 200 200 200 200
+admin:duplicates_search                              302 405 405 405 405 405
+admin:duplicates_dismiss                             302 405 405 405 405 405
+admin:duplicates_recall                              302 405 405 405 405 405
+admin:workspaces_auditentry_changelist               302 403 403 200 200 200
+admin:workspaces_auditentry_add                      302 403 403 403 403 403
+admin:workspaces_auditentry_history                  302 403 403 200 302 200
+admin:workspaces_auditentry_delete                   302 403 403 403 302 403
+admin:workspaces_auditentry_change                   302 403 403 200 302 200
+admin:workspaces_auditentry_export                   302 403 403 200 200 200
 """
 
 ACTIONS = """
@@ -143,7 +168,7 @@ relationships_relationship.delete_selected           302 200 302 302 302 302
 people_person.export_selected                        302 200 302 200 200 200
 objects_object.export_selected                       302 200 302 200 200 200
 relationships_relationship.export_selected           302 200 302 200 200 200
-workspaces_credential.rotate                         302 403 403 200 302 302
+workspaces_credential.rotate                         302 403 403 200 302 200
 """
 
 CALLS = """

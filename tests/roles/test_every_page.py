@@ -14,7 +14,15 @@ from workspaces.models import Workspace
 pytestmark = pytest.mark.slow
 
 # Nothing of the first workspace may stand in an answer to a stranger.
-SECRETS = (b"Secret Acme", b"Secret Ann", b"ann@example.com", b"secret-user", b"secret-gone")
+SECRETS = (
+    b"Secret Acme",
+    b"Secret Ann",
+    b"ann@example.com",
+    b"secret-user",
+    b"secret-gone",
+    b"Secret segment",
+    b"Secret view",
+)
 QUERIES = ("?tab=relationships", "?tab=activity", "?q=Secret", "?hops=2")
 PICKERS = tuple(
     f"/admin/autocomplete/?app_label={app}&model_name={model}&field_name={field}&term=Secret"
