@@ -88,10 +88,12 @@ class RowImport:
         self._is_finished = True
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:
+        waiting, report = self._waiting, self._report.row
         for outcome in outcomes:
-            self._flush()
-            line, cells, _ = self._waiting.popleft()
-            self._report.row(line, cells, outcome)
+            if waiting[0][2] is not None:
+                self._flush()
+            line, cells, _ = waiting.popleft()
+            report(line, cells, outcome)
 
     def _flush(self) -> None:
         """Report the unreadable rows for which nothing before them is unanswered."""

@@ -3,10 +3,10 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from operations.columns import AttributesIndex, AttributesModel, rank_of
+from operations.columns import AttributesIndex, CountedModel, RowKeyField, TotalsModel
 from operations.limits import (
     ATTRIBUTES_MAX_BYTES,
     ICON_MAX_CHARS,
@@ -74,8 +74,11 @@ class ObjectQuerySet(models.QuerySet["Object"]):
         return self.filter(object_type__number=number)
 
     def without_relationships(self) -> Self:
-        """Keep the objects to which nobody is related."""
-        return self.filter(is_unrelated=True)
+        """Keep the objects to which nobody is related.
+
+        The type is named once more, because the index of their totals begins with it.
+        """
+        return self.filter(totals__relationship_count=0, totals__object_type=F("object_type"))
 
     def search(self, text: str) -> Self:
         """Keep the objects with these words in the name or the id; one or two letters begin it."""
@@ -94,7 +97,7 @@ class ObjectQuerySet(models.QuerySet["Object"]):
         return Q(object_id=words) | Q(cio_object_id=words)
 
 
-class Object(AttributesModel):
+class Object(CountedModel):
     """A single thing of a type: one company, one course."""
 
     workspace = models.ForeignKey(
@@ -106,22 +109,6 @@ class Object(AttributesModel):
     object_id = models.CharField(_("object_id"), max_length=IDENTIFIER_MAX_CHARS)
     cio_object_id = models.CharField(_("cio_object_id"), max_length=IDENTIFIER_MAX_CHARS)
     name = models.CharField(max_length=NAME_MAX_CHARS, blank=True)
-    relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
-    # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
-    # change a count in place as long as it does not become or leave zero.
-    is_unrelated = models.GeneratedField(
-        expression=ExpressionWrapper(Q(relationship_count=0), output_field=models.BooleanField()),
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
-
-    # Whoever sorts by the count follows the index of this rank: like the one above, it changes
-    # seldom enough that PostgreSQL can change most counts in place.
-    relationship_rank = models.GeneratedField(
-        expression=rank_of("relationship_count"),
-        output_field=models.PositiveSmallIntegerField(),
-        db_persist=True,
-    )
 
     objects = ObjectQuerySet.as_manager()
 
@@ -139,10 +126,6 @@ class Object(AttributesModel):
                 condition=Q(attributes_bytes__lte=ATTRIBUTES_MAX_BYTES),
                 name="object_attributes_within_100_kb",
             ),
-            models.CheckConstraint(
-                condition=Q(relationship_count__gte=0),
-                name="object_relationship_count_not_negative",
-            ),
         ]
         indexes = [
             models.Index(
@@ -150,13 +133,6 @@ class Object(AttributesModel):
                 F("created_at").desc(),
                 F("id").desc(),
                 name="objects_newest_first_in_type",
-            ),
-            models.Index(
-                F("object_type"),
-                F("created_at").desc(),
-                F("id").desc(),
-                condition=Q(is_unrelated=True),
-                name="objects_without_relationships",
             ),
             models.Index(
                 F("object_type"),
@@ -170,15 +146,39 @@ class Object(AttributesModel):
                 F("id").desc(),
                 name="objects_last_updated_first",
             ),
-            models.Index(
-                F("object_type"),
-                F("relationship_rank").desc(),
-                F("id").desc(),
-                condition=Q(is_unrelated=False),
-                name="objects_by_relationships",
-            ),
             AttributesIndex(name="objects_by_attributes"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.object_id
+
+
+class ObjectTotals(TotalsModel):
+    """How many relationships an object has."""
+
+    object = RowKeyField(Object, related_name="totals")
+    object_type = models.ForeignKey(
+        ObjectType, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(relationship_count__gte=0),
+                name="object_relationship_count_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["object_type", "relationship_count", "object"],
+                name="objects_by_relationships",
+            ),
+            models.Index(
+                fields=["object_type", "created_at", "object"],
+                condition=Q(relationship_count=0),
+                name="objects_without_relationships",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relationship_count} of object {self.pk}"

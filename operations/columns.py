@@ -1,21 +1,18 @@
-"""The columns that every row with attributes carries."""
+"""The columns that every row with attributes carries, and what is kept counted beside it."""
 
 from typing import Any, Final
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.ddl_references import Statement
-from django.db.models import Case, F, Value, When
 from django.db.models.expressions import Expression
 from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext_lazy as _
 
 from operations.json import load_stored
 from operations.masking import MASK, hidden_names, mask_everywhere, mask_names
 from operations.types import HiddenNames
 
-RANK_EXACT_FROM: Final = 5
-RANK_COARSE_FROM: Final = 30
-RANK_STEPS: Final = (36, 43, 52, 62, 75, 90, 110, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000)
 _NOTHING: Final = "SELECT 1"
 _LOG: Final = "every kind"
 # What is masked, and whose names are hidden there. Drafts and jobs hold what somebody typed.
@@ -98,25 +95,6 @@ class AttributesIndex(GinIndex):
         return super().remove_sql(model, schema_editor, **kwargs)
 
 
-def rank_of(count: str) -> Case:
-    """Order rows as their count does, but seldom change with it where most rows are.
-
-    One to four share a rank; up to 29 each count is its own; above, each step is a fifth or more.
-    """
-    steps = [
-        When(**{f"{count}__lt": above}, then=Value(rank))
-        for rank, above in enumerate(RANK_STEPS, start=RANK_COARSE_FROM)
-    ]
-    return Case(
-        When(**{count: 0}, then=Value(0)),
-        When(**{f"{count}__lt": RANK_EXACT_FROM}, then=Value(1)),
-        When(**{f"{count}__lt": RANK_COARSE_FROM}, then=F(count)),
-        *steps,
-        default=Value(RANK_COARSE_FROM + len(RANK_STEPS)),
-        output_field=models.PositiveSmallIntegerField(),
-    )
-
-
 class AttributesModel(models.Model):
     """A row with attributes, the time each was set, and the columns lists need."""
 
@@ -134,6 +112,51 @@ class AttributesModel(models.Model):
         help_text="Follows the attribute created_at where there is one."
     )
     updated_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class CountedModel(AttributesModel):
+    """A row with attributes that has its totals beside it; a list joins them with the rows."""
+
+    totals: "TotalsModel"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def relationship_count(self) -> int:
+        """Count the relationships of the row."""
+        return self.totals.relationship_count
+
+
+class RowKeyField(models.OneToOneField):  # type: ignore[type-arg]  # no subscript at run time
+    """The key of a row, by which a table beside its own is found too.
+
+    The database does not compare the two: the engine writes and deletes both rows in one
+    transaction, and check_integrity looks for one without the other.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
+        fixed = {"primary_key": True, "db_constraint": False, "db_column": "id"}
+        super().__init__(to, on_delete, **(options | fixed))
+
+    def db_type(self, connection: Any) -> str | None:
+        """Let SQLite keep the rows in the order of this key, which it does for this type only."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
+class TotalsModel(models.Model):
+    """What is kept counted about a row: a narrow row beside it, because it changes often.
+
+    In the row itself each change would write an entry into every one of its many indexes.
+    """
+
+    created_at = models.DateTimeField(
+        help_text="That of the row: one index leads to the newest rows without relationships."
+    )
+    relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
 
     class Meta:
         abstract = True

@@ -1,9 +1,10 @@
 """What a refusal is: a value that names the field, the reason and the way on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 WHOLE_CALL: Final = -1
 
@@ -24,8 +25,7 @@ class Reason(StrEnum):
     SENSITIVE = "sensitive"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Struct, frozen=True):
     """One refusal: `position` counts operations inside the call from 0.
 
     The message is written once, below the doors; a door adds its own position and format.

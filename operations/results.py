@@ -1,8 +1,9 @@
 """What the engine answers: an outcome for each call, and what a preview would change."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from operations.errors import Rejection
 from operations.types import Json, Operation
@@ -19,9 +20,11 @@ class Status(StrEnum):
     DUPLICATE = "duplicate"
     REFUSED = "refused"
 
+    # The hash that Enum has in its place is a Python function, and each row asks it several times.
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(Struct, frozen=True):
     """One row that an operation changed: the keys as values, and only what differs.
 
     `person` holds id, email, cio_id and anonymous_id; `object` object_type_id, object_id and
@@ -37,8 +40,7 @@ class Change:
     after: dict[str, Json] | None
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What became of one call, and the immutable ids of the rows that it named last."""
 
     status: Status
@@ -50,8 +52,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """The outcomes of a batch, in the order of its calls."""
 
     outcomes: list[Outcome] = field(default_factory=list)

@@ -1,10 +1,11 @@
 """The vocabulary of the product: what any door can ask the engine to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Attributes: TypeAlias = Mapping[str, Json]
@@ -49,8 +50,7 @@ class EventKind(StrEnum):
     SCREEN = "screen"
 
 
-@dataclass(frozen=True, slots=True)
-class PersonKey:
+class PersonKey(Struct, frozen=True):
     """Names one person, by exactly one of four identifiers."""
 
     id: str | None = None
@@ -59,8 +59,7 @@ class PersonKey:
     anonymous_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectKey:
+class ObjectKey(Struct, frozen=True):
     """Names one object: by its type and `object_id`, or by `cio_object_id`.
 
     With all three the row is found by `cio_object_id`, and the other two must agree with it.
@@ -71,8 +70,7 @@ class ObjectKey:
     cio_object_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Identifiers:
+class Identifiers(Struct, frozen=True):
     """The identifiers that a call wants a person to have; absent ones stay as they are."""
 
     id: str | None = None
@@ -80,8 +78,7 @@ class Identifiers:
     anonymous_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifyPerson:
+class IdentifyPerson(Struct, frozen=True):
     """Create a person or merge attributes into one; null or "" removes an attribute.
 
     With `expected_version`, here and elsewhere, only a row that still has it is touched.
@@ -95,8 +92,7 @@ class IdentifyPerson:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifyObject:
+class IdentifyObject(Struct, frozen=True):
     """Create an object or merge attributes into one; null or "" removes an attribute."""
 
     key: ObjectKey
@@ -106,8 +102,7 @@ class IdentifyObject:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Relate:
+class Relate(Struct, frozen=True):
     """Relate a person to an object, creating both when missing; merges attributes."""
 
     person: PersonKey
@@ -118,8 +113,7 @@ class Relate:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unrelate:
+class Unrelate(Struct, frozen=True):
     """End the relationship of a person and an object."""
 
     person: PersonKey
@@ -127,24 +121,21 @@ class Unrelate:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePerson:
+class DeletePerson(Struct, frozen=True):
     """Delete a person with relationships, devices and memberships."""
 
     key: PersonKey
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteObject:
+class DeleteObject(Struct, frozen=True):
     """Delete an object with its relationships."""
 
     key: ObjectKey
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaveObjectType:
+class SaveObjectType(Struct, frozen=True):
     """Create an object type (without a number: the next one) or change one; None leaves as is."""
 
     number: int | None = None
@@ -155,37 +146,32 @@ class SaveObjectType:
     when: When = When.ANY
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteObjectType:
+class DeleteObjectType(Struct, frozen=True):
     """Delete an object type with its objects and their relationships; its number is not reused."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class MergePeople:
+class MergePeople(Struct, frozen=True):
     """Merge `absorbed` into `into`, which wins where both have a value."""
 
     into: PersonKey
     absorbed: PersonKey
 
 
-@dataclass(frozen=True, slots=True)
-class Suppress:
+class Suppress(Struct, frozen=True):
     """Delete a person and block the identifiers from being used again."""
 
     key: PersonKey
 
 
-@dataclass(frozen=True, slots=True)
-class Unsuppress:
+class Unsuppress(Struct, frozen=True):
     """Free blocked identifiers; the person does not come back."""
 
     key: PersonKey
 
 
-@dataclass(frozen=True, slots=True)
-class AddDevice:
+class AddDevice(Struct, frozen=True):
     """Add a device to a person or change it; a token belongs to one person at a time."""
 
     person: PersonKey
@@ -194,32 +180,28 @@ class AddDevice:
     attributes: Attributes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteDevice:
+class DeleteDevice(Struct, frozen=True):
     """Remove a device from a person."""
 
     person: PersonKey
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddToSegment:
+class AddToSegment(Struct, frozen=True):
     """Put a person into a manual segment, named by its number."""
 
     person: PersonKey
     segment: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveFromSegment:
+class RemoveFromSegment(Struct, frozen=True):
     """Take a person out of a manual segment, named by its number."""
 
     person: PersonKey
     segment: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordEvent:
+class RecordEvent(Struct, frozen=True):
     """Record what a person did, at `timestamp` in Unix seconds; creates an identified person."""
 
     person: PersonKey
@@ -229,8 +211,7 @@ class RecordEvent:
     timestamp: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordCall:
+class RecordCall(Struct, frozen=True):
     """Keep an accepted call that changes nothing here but must leave again."""
 
     payload: Attributes
@@ -258,8 +239,7 @@ Operation: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What differs between doors; `operations/wire/rules.py` lists who uses what.
 
     The defaults are the strict ones, which forms, files and our own API follow.
@@ -273,8 +253,7 @@ class Rules:
     too_large: Handling = Handling.REFUSE
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenNames:
+class HiddenNames(Struct, frozen=True):
     """The names of sensitive attributes that somebody may neither see nor set, by kind."""
 
     people: frozenset[str] = frozenset()
@@ -290,8 +269,7 @@ class HiddenNames:
         return bool(self.people or self.objects or self.relationships)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """For which workspace (its database key), through which door, by whom and when.
 
     `hidden` are the attributes that the actor may not see, so an operation may not name them.
@@ -305,8 +283,7 @@ class Origin:
     hidden: HiddenNames = HiddenNames()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """The unit of work: all of its operations are applied, or none.
 
     A call whose `dedup_key` was applied before in this workspace has no second effect.

@@ -3,14 +3,15 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from operations.columns import (
     AttributesField,
     AttributesIndex,
-    AttributesModel,
-    rank_of,
+    CountedModel,
+    RowKeyField,
+    TotalsModel,
 )
 from operations.limits import (
     ATTRIBUTES_MAX_BYTES,
@@ -39,8 +40,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.exclude(person_id=None, email=None)
 
     def without_relationships(self) -> Self:
-        """Keep the people who are not related to any object."""
-        return self.filter(is_unrelated=True)
+        """Keep the people who are not related to any object.
+
+        The workspace is named once more, because the index of their totals begins with it.
+        """
+        return self.filter(totals__relationship_count=0, totals__workspace=F("workspace"))
 
     def search(self, text: str) -> Self:
         """Keep the people with these words in the name, the id or the e-mail.
@@ -58,7 +62,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return Q(person_id=words) | Q(email_key=words.lower()) | Q(cio_id=words)
 
 
-class Person(AttributesModel):
+class Person(CountedModel):
     """Somebody, known by an id, an e-mail address or (until then) an anonymous id."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
@@ -75,22 +79,6 @@ class Person(AttributesModel):
     )
     cio_id = models.CharField(_("cio_id"), max_length=IDENTIFIER_MAX_CHARS)
     name = models.CharField(max_length=NAME_MAX_CHARS, blank=True)
-    relationship_count = models.PositiveIntegerField(_("relationships"), default=0)
-    # The index of unrelated rows hangs on this and not on the count, so that PostgreSQL can
-    # change a count in place as long as it does not become or leave zero.
-    is_unrelated = models.GeneratedField(
-        expression=ExpressionWrapper(Q(relationship_count=0), output_field=models.BooleanField()),
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
-
-    # Whoever sorts by the count follows the index of this rank: like the one above, it changes
-    # seldom enough that PostgreSQL can change most counts in place.
-    relationship_rank = models.GeneratedField(
-        expression=rank_of("relationship_count"),
-        output_field=models.PositiveSmallIntegerField(),
-        db_persist=True,
-    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -122,10 +110,6 @@ class Person(AttributesModel):
                 condition=Q(attributes_bytes__lte=ATTRIBUTES_MAX_BYTES),
                 name="person_attributes_within_100_kb",
             ),
-            models.CheckConstraint(
-                condition=Q(relationship_count__gte=0),
-                name="person_relationship_count_not_negative",
-            ),
         ]
         indexes = [
             models.Index(
@@ -133,13 +117,6 @@ class Person(AttributesModel):
                 F("created_at").desc(),
                 F("id").desc(),
                 name="people_newest_first",
-            ),
-            models.Index(
-                F("workspace"),
-                F("created_at").desc(),
-                F("id").desc(),
-                condition=Q(is_unrelated=True),
-                name="people_without_relationships",
             ),
             models.Index(
                 F("workspace"),
@@ -153,18 +130,42 @@ class Person(AttributesModel):
                 F("id").desc(),
                 name="people_last_updated_first",
             ),
-            models.Index(
-                F("workspace"),
-                F("relationship_rank").desc(),
-                F("id").desc(),
-                condition=Q(is_unrelated=False),
-                name="people_by_relationships",
-            ),
             AttributesIndex(name="people_by_attributes"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.person_id or self.cio_id
+
+
+class PersonTotals(TotalsModel):
+    """How many relationships a person has."""
+
+    person = RowKeyField(Person, related_name="totals")
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(relationship_count__gte=0),
+                name="person_relationship_count_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "relationship_count", "person"],
+                name="people_by_relationships",
+            ),
+            models.Index(
+                fields=["workspace", "created_at", "person"],
+                condition=Q(relationship_count=0),
+                name="people_without_relationships",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relationship_count} of person {self.pk}"
 
 
 class Device(models.Model):

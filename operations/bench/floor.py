@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -13,12 +13,12 @@ from django.db import connection, transaction
 from django.db.models import Model
 from psycopg.sql import SQL, Identifier, Literal
 
-from objects.models import Object
+from objects.models import Object, ObjectTotals, ObjectType
 from operations.bench.data import Kind
 from operations.bench.measure import Meter
 from operations.models import Activity
 from operations.search_index import SEARCH_INDEXES, SearchIndex
-from people.models import Person
+from people.models import Person, PersonTotals
 from relationships.models import Relationship
 
 SLICE_ROWS: Final = 100_000
@@ -79,33 +79,39 @@ def measure_floor(kind: Kind, *, workspace_id: int) -> Meter:
 
     Reading and serialising the rows happens between the measured spans.
     """
-    of_workspace = f"workspace_id = {workspace_id:d}"
-    rows = Source(MODELS[kind], of_workspace)
-    activity = Source(Activity, f"{of_workspace} AND kind = '{ACTIVITY_KINDS[kind].value}'")
-    for source in (rows, activity):
+    sources = tuple(_sources(kind, of_workspace=f"workspace_id = {workspace_id:d}"))
+    for source in sources:
         _make_copy(source)
-    _write_slices(Meter(), rows, activity, slice_rows=WARM_UP_ROWS, last=True)
-    for source in (rows, activity):
+    _write_slices(Meter(), sources, slice_rows=WARM_UP_ROWS, last=True)
+    for source in sources:
         _empty(source)
     meter = Meter()
-    _write_slices(meter, rows, activity, slice_rows=SLICE_ROWS, last=False)
-    _check_complete(rows, activity)
+    _write_slices(meter, sources, slice_rows=SLICE_ROWS, last=False)
+    _check_complete(*sources)
     return meter
 
 
-def _write_slices(
-    meter: Meter, rows: Source, activity: Source, *, slice_rows: int, last: bool
-) -> None:
+def _sources(kind: Kind, *, of_workspace: str) -> Iterator[Source]:
+    """Name the tables that get a row for each new one: its own, its totals', and the log."""
+    yield Source(MODELS[kind], of_workspace)
+    if kind is Kind.PEOPLE:
+        yield Source(PersonTotals, of_workspace)
+    if kind is Kind.OBJECTS:
+        types = f"SELECT id FROM {ObjectType._meta.db_table} WHERE {of_workspace}"  # noqa: S608, our names
+        yield Source(ObjectTotals, f"object_type_id IN ({types})")
+    yield Source(Activity, f"{of_workspace} AND kind = '{ACTIVITY_KINDS[kind].value}'")
+
+
+def _write_slices(meter: Meter, sources: Sequence[Source], *, slice_rows: int, last: bool) -> None:
     read, write = (
         (_read_text, _copy_text)
         if connection.vendor == "postgresql"
         else (_read_tuples, _insert_tuples)
     )
-    read_rows = _slices(rows, read, slice_rows=slice_rows)
-    read_activity = _slices(activity, read, slice_rows=slice_rows)
-    for some_rows, some_activity in zip_longest(read_rows, read_activity):
+    slices = (_slices(source, read, slice_rows=slice_rows) for source in sources)
+    for some in zip_longest(*slices):
         with meter, transaction.atomic():
-            for source, ready in ((rows, some_rows), (activity, some_activity)):
+            for source, ready in zip(sources, some, strict=True):
                 if ready is not None:
                     write(source, ready)
                     _fold_words(source)

@@ -8,9 +8,12 @@ from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from operations.engine.clear import clear
 from operations.engine.collector import paused_collector
 from operations.engine.database import LostRace, is_postgresql, plan_by_keys
 from operations.engine.fold import fold, may_merge
+from operations.engine.form import Form, form_of
+from operations.engine.fresh import create_all
 from operations.engine.load import load
 from operations.engine.record import (
     Checkpointer,
@@ -56,11 +59,10 @@ def run_batch(
     stay as they are cost no lock; a rerun locks what it reads, and so does a batch that takes
     rows away.
     """
-    lock = _takes_rows_away(checked)
     for attempt in range(_RERUNS + 1):
         try:
             with paused_collector(), transaction.atomic(durable=True):
-                result = _apply_once(checked, change_set=change_set, lock=lock or attempt > 0)
+                result = _apply_once(checked, change_set=change_set, is_rerun=attempt > 0)
                 if checkpoint is not None:
                     store_checkpoint(checkpoint(result))
                 return result
@@ -93,24 +95,32 @@ def check(calls: Iterable[Call]) -> list[Checked]:
     return [validate(call) for call in calls]
 
 
-def _apply_once(checked: Sequence[Checked], *, change_set: int | None, lock: bool) -> Result:
+def _apply_once(checked: Sequence[Checked], *, change_set: int | None, is_rerun: bool) -> Result:
     plan_by_keys()
-    sifted = Sifted({}, checked) if lock else sift(checked)
-    outcomes = sifted.merge(_apply_rest(sifted.rest, change_set=change_set, lock=lock))
+    lock = is_rerun or _takes_rows_away(checked)
+    form = None if lock else form_of(checked)
+    if is_rerun:
+        settled = Sifted({}, checked)
+    else:
+        settled = clear(checked, change_set=change_set) if lock else sift(checked, form)
+    rest = _apply_rest(settled.rest, form, change_set=change_set, lock=lock)
+    outcomes = settled.merge(rest)
     if change_set is not None:
         count_outcomes(change_set, outcomes)
     return Result(outcomes, change_set)
 
 
 def _apply_rest(
-    checked: Sequence[Checked], *, change_set: int | None, lock: bool
+    checked: Sequence[Checked], form: Form | None, *, change_set: int | None, lock: bool
 ) -> list[Outcome]:
     accepted = _accepted(checked)
     if not accepted:
         return _refuse_all(checked)
     state = _new_state(checked)
-    load(accepted, state, lock=lock)
-    outcomes = fold(checked, state)
+    outcomes = None if form is None else create_all(checked, form, state)
+    if outcomes is None:
+        load(accepted, state, lock=lock)
+        outcomes = fold(checked, state)
     store_rows(state, accepted[0].origin.received_at)
     store_activity([call for call, _ in checked], state, change_set=change_set)
     redact_activity(state)

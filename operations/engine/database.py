@@ -195,10 +195,14 @@ def instant(value: datetime | None) -> str | None:
 
 
 def reserve_keys(table: str, count: int) -> list[int]:
-    """Take primary keys for rows that other new rows will refer to."""
+    """Take primary keys for new rows, to which others refer."""
     if is_postgresql():
-        sequence = "nextval(pg_get_serial_sequence(%s, 'id'))"
-        rows = fetch(f"SELECT {sequence} FROM generate_series(1, %s)", [table, count])
+        rows = fetch(
+            "SELECT nextval(found.sequence) FROM "
+            "(SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence OFFSET 0) AS found, "
+            "generate_series(1, %s)",
+            [table, count],
+        )
         return [row[0] for row in rows]
     rows = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
     first = (rows[0][0] if rows else 0) + 1
@@ -211,24 +215,30 @@ def _new_value(column: str, source: str = "") -> str:
 
 
 def _copy_text(rows: Sequence[tuple[Any, ...]]) -> str:
-    """Write rows in COPY's text format; most batches have nothing to escape."""
-    lines = [
-        "\t".join([_NULL if v is None else v if type(v) is str else str(v) for v in row])
-        for row in rows
-    ]
-    text = "\n".join(lines)
-    tabs, nulls = len(rows) * (len(rows[0]) - 1), len(rows) * rows[0].count(None)
-    if text.count(_NULL) != nulls:
-        nulls = sum([row.count(None) for row in rows])
+    """Write rows in COPY's text format; most batches have nothing to escape.
+
+    It goes by columns: many of them hold one value, or texts that are ready as they are.
+    """
+    columns = [*zip(*rows, strict=True)]
+    text = "\n".join(map("\t".join, zip(*map(_copy_column, columns), strict=True)))
     if (
         "\\" not in text
         and "\r" not in text
         and text.count("\n") == len(rows) - 1
-        and text.count("\t") == tabs
-        and text.count(_NULL) == nulls
+        and text.count("\t") == len(rows) * (len(columns) - 1)
+        and text.count(_NULL) == sum(values.count(None) for values in columns)
     ):
         return f"{text}\n"
     return "".join(map(_escaped_line, rows))
+
+
+def _copy_column(values: tuple[Any, ...]) -> Sequence[str]:
+    first = values[0]
+    if values.count(first) == len(values):
+        return [_NULL if first is None else str(first)] * len(values)
+    if type(first) is str and None not in values:
+        return values
+    return [_NULL if v is None else v if type(v) is str else str(v) for v in values]
 
 
 def _escaped_line(row: tuple[Any, ...]) -> str:

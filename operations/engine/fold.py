@@ -67,14 +67,15 @@ def fold(calls: Sequence[tuple[Call, Checker]], state: State) -> list[Outcome]:
             outcomes.append(Outcome(Status.REFUSED, tuple(checker.rejections)))
             continue
         if context is None or call.origin is not context.call.origin:
-            context = _context(call, state)
+            context = context_of(call, state)
         context.begin(index, call, checker.raw if len(call.operations) == 1 else b"")
         state.warnings = checker.warnings
         outcomes.append(_fold_call(call, context))
     return outcomes
 
 
-def _context(call: Call, state: State) -> Context:
+def context_of(call: Call, state: State) -> Context:
+    """Begin with the calls of an origin."""
     received_at = call.origin.received_at
     workspace = state.workspaces[call.origin.workspace]
     return Context(state, 0, call, workspace, received_at, int(received_at.timestamp()))
@@ -93,7 +94,7 @@ def _fold_call(call: Call, context: Context) -> Outcome:
         folded = _fold_operation(operation, context)
         if isinstance(folded, Rejection):
             journal.take_back()
-            return _refused(folded, context)
+            return refused(folded, context)
         status = folded
         statuses.append(status)
     if call.dedup_key is not None:
@@ -101,7 +102,7 @@ def _fold_call(call: Call, context: Context) -> Outcome:
         state.seen_new.append((call.origin.workspace, call.dedup_key))
     if len(statuses) > 1:
         status = next((known for known in _STRONGEST_FIRST if known in statuses), status)
-    return _outcome(status, context)
+    return outcome_of(status, context)
 
 
 def may_merge(operation: Operation) -> bool:
@@ -113,14 +114,16 @@ def may_merge(operation: Operation) -> bool:
     )
 
 
-def _refused(rejection: Rejection, context: Context) -> Outcome:
+def refused(rejection: Rejection, context: Context) -> Outcome:
+    """Refuse the call, or skip it where the rules of its door say so."""
     skips = context.call.rules.too_large is Handling.SKIP
     if skips and rejection.reason is Reason.TOO_LARGE:
         return Outcome(Status.SKIPPED, (), (*context.state.warnings, rejection))
     return Outcome(Status.REFUSED, (rejection,), tuple(context.state.warnings))
 
 
-def _outcome(status: Status, context: Context) -> Outcome:
+def outcome_of(status: Status, context: Context) -> Outcome:
+    """Say what became of the call, and of which rows."""
     person, row = context.person, context.object
     return Outcome(
         status,

@@ -38,7 +38,7 @@ def relate(operation: Relate, context: Context) -> Status | Rejection:
         existing = person.related.get(related)
     context.person, context.object = person, related
     if existing is None:
-        return _create(operation, person, related, context)
+        return create_relationship(operation, person, related, context)
     if operation.when is When.NEW:
         return Status.SKIPPED
     stale = context.refuse_stale(existing, operation.expected_version)
@@ -62,9 +62,10 @@ def unrelate(operation: Unrelate, context: Context) -> Status | Rejection:
     return Status.DELETED
 
 
-def _create(
+def create_relationship(
     operation: Relate, person: PersonSlot | None, related: ObjectSlot | None, context: Context
 ) -> Status | Rejection:
+    """Relate two that are not related, and create whichever of them is missing."""
     if operation.when is When.EXISTING:
         return Status.SKIPPED
     stale = context.refuse_stale(None, operation.expected_version)

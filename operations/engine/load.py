@@ -15,6 +15,7 @@ from operations.engine.slots import (
 )
 from operations.engine.sql import (
     Row,
+    lock_totals,
     select_devices,
     select_members,
     select_objects,
@@ -31,6 +32,7 @@ from operations.engine.sql import (
     select_workspaces,
 )
 from operations.engine.state import State
+from operations.engine.store_totals import OBJECT_TOTALS, PEOPLE_TOTALS
 from operations.json import load_stored
 from operations.types import Call
 
@@ -41,13 +43,14 @@ _CREATED_AT: Final = 6
 def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
     """Fill the state with every row that the calls can touch."""
     needs = collect_needs(calls)
-    _load_workspaces(needs, state)
+    load_workspaces(needs, state)
     state.seen = {(row[0], row[1]) for row in select_seen(needs.dedup_keys)}
     _load_suppressions(needs, state)
     _Loader(needs, state, lock=lock).run()
 
 
-def _load_workspaces(needs: Needs, state: State) -> None:
+def load_workspaces(needs: Needs, state: State) -> None:
+    """Read the workspaces of a batch, and their types where it needs any."""
     keys = sorted(needs.workspaces)
     for pk, limits, next_number, automatic_types, retired, suppresses in select_workspaces(keys):
         state.workspaces[pk] = WorkspaceSlot(
@@ -95,6 +98,9 @@ class _Loader:
         """Load everything."""
         self._load_people()
         self._load_objects()
+        if self.lock and self.needs.counts_relationships:
+            lock_totals(PEOPLE_TOTALS, sorted(self.people))
+            lock_totals(OBJECT_TOTALS, sorted(self.objects))
         whole_people = [slot.pk for slot in self._whole_people() if slot.pk is not None]
         self._load_relationships(whole_people)
         self._load_devices(whole_people)

@@ -53,6 +53,11 @@ class Needs:
     dedup_keys: set[tuple[int, str]] = field(default_factory=set)
     suppresses: bool = False
 
+    @property
+    def counts_relationships(self) -> bool:
+        """Tell whether relationships can come or go, and their counts with them."""
+        return bool(self.pairs or self.whole_people or self.whole_objects or self.whole_types)
+
     def person(self, workspace: int, key: PersonKey) -> None:
         """Need the person that a key names."""
         people = self.people

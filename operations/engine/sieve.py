@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from operations.engine.form import Checked, Form, Key, sample_of
 from operations.engine.merge import starts_with
 from operations.engine.sql import (
     select_same_objects,
     select_same_people,
     select_same_relationships,
-    select_types,
 )
 from operations.engine.validate import Checker
 from operations.results import Outcome, Status
@@ -23,24 +23,14 @@ from operations.types import (
     Identifiers,
     IdentifyObject,
     IdentifyPerson,
-    ObjectKey,
-    Operation,
-    PersonKey,
     Relate,
     When,
 )
 
-# Below this many calls the sieve would save less than its statements cost.
-SIFT_FROM_CALLS: Final = 500
-_SAMPLE_CALLS: Final = 50
 _WORTHWHILE_SHARE: Final = 0.5
 _NO_IDENTIFIERS: Final = Identifiers()
-_BY_ID: Final = "person_id"
-_BY_EMAIL: Final = "email_key"
 _EMPTY: Final = "{}"
 
-Checked: TypeAlias = tuple[Call, Checker]
-_Key: TypeAlias = tuple[Any, ...]
 _Found: TypeAlias = Iterator[tuple[int, Outcome]]
 
 
@@ -60,82 +50,21 @@ class Sifted:
         return [self.settled.get(index) or next(others) for index in range(count)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What the calls of a batch have in common: all name their rows in one way.
-
-    Could a row be named in two ways, then a call could change what another, taken out, was
-    compared with.
-    """
-
-    workspace: int
-    kind: type[Operation]
-    person_column: str
-    types: Mapping[int, int]  # the primary key of each object type by its number
-
-    def key_of(self, call: Call) -> _Key | None:
-        """Name the row of a call; None when the call has another form."""
-        if len(call.operations) != 1 or call.origin.workspace != self.workspace:
-            return None
-        operation = call.operations[0]
-        if type(operation) is not self.kind:
-            return None
-        match operation:
-            case IdentifyObject():
-                return self._object_key(operation.key)
-            case IdentifyPerson():
-                wanted = operation.identifiers or _NO_IDENTIFIERS
-                return self._person_key(operation.key) if wanted.anonymous_id is None else None
-            case Relate():
-                person = self._person_key(operation.person)
-                related = self._object_key(operation.object)
-                return person + related if person and related else None
-            case _:
-                return None
-
-    def _person_key(self, key: PersonKey) -> _Key | None:
-        if self.person_column == _BY_ID:
-            return (key.id,) if key.id is not None else None
-        return (key.email.lower(),) if key.email is not None else None
-
-    def _object_key(self, key: ObjectKey) -> _Key | None:
-        if key.cio_object_id is not None:
-            return None
-        return (self.types.get(key.object_type_id), key.object_id)
-
-
-def sift(checked: Sequence[Checked]) -> Sifted:
+def sift(checked: Sequence[Checked], form: Form | None) -> Sifted:
     """Take out the calls that change nothing, when a sample says that they are many."""
-    form = _form_of(checked[0][0]) if len(checked) >= SIFT_FROM_CALLS else None
     if form is None:
         return Sifted({}, checked)
-    sample = checked[:: len(checked) // _SAMPLE_CALLS]
+    sample = sample_of(checked)
     if len(_find_settled(sample, form)) < len(sample) * _WORTHWHILE_SHARE:
         return Sifted({}, checked)
     settled = _find_settled(checked, form)
     return Sifted(settled, [pair for index, pair in enumerate(checked) if index not in settled])
 
 
-def _form_of(call: Call) -> _Form | None:
-    if len(call.operations) != 1:
-        return None
-    operation = call.operations[0]
-    match operation:
-        case IdentifyObject():
-            column = ""
-        case IdentifyPerson(key=key) | Relate(person=key):
-            column = _BY_ID if key.id is not None else _BY_EMAIL
-        case _:
-            return None
-    workspace = call.origin.workspace
-    types = {row[2]: row[0] for row in select_types([workspace])}
-    return _Form(workspace, type(operation), column, types)
-
-
-def _find_settled(checked: Sequence[Checked], form: _Form) -> dict[int, Outcome]:
+def _find_settled(checked: Sequence[Checked], form: Form) -> dict[int, Outcome]:
     """Find the positions of calls that change nothing; none when the forms are mixed."""
-    index_of: dict[_Key, int] = {}
-    repeated: set[_Key] = set()
+    index_of: dict[Key, int] = {}
+    repeated: set[Key] = set()
     for index, (call, checker) in enumerate(checked):
         if checker.rejections:
             continue
@@ -170,7 +99,7 @@ def _is_plain(call: Call, checker: Checker) -> bool:
 
 
 def _find_objects(
-    wanted: Sequence[tuple[_Key, int]], checked: Sequence[Checked], form: _Form
+    wanted: Sequence[tuple[Key, int]], checked: Sequence[Checked], form: Form
 ) -> _Found:
     keys = [key for key, _ in wanted]
     texts = [_text(checked[index]) for _, index in wanted]
@@ -180,7 +109,7 @@ def _find_objects(
 
 
 def _find_people(
-    wanted: Sequence[tuple[_Key, int]], checked: Sequence[Checked], form: _Form
+    wanted: Sequence[tuple[Key, int]], checked: Sequence[Checked], form: Form
 ) -> _Found:
     keys = [key for key, _ in wanted]
     texts = [_text(checked[index]) for _, index in wanted]
@@ -193,7 +122,7 @@ def _find_people(
 
 
 def _find_relationships(
-    wanted: Sequence[tuple[_Key, int]], checked: Sequence[Checked], form: _Form
+    wanted: Sequence[tuple[Key, int]], checked: Sequence[Checked], form: Form
 ) -> _Found:
     keys = [key for key, _ in wanted]
     texts = [_text(checked[index]) for _, index in wanted]
@@ -224,7 +153,7 @@ def _unchanged(*, cio_id: str | None = None, cio_object_id: str | None = None) -
     return Outcome(Status.UNCHANGED, cio_id=cio_id, cio_object_id=cio_object_id)
 
 
-_Finder: TypeAlias = Callable[[Sequence[tuple[_Key, int]], Sequence[Checked], _Form], _Found]
+_Finder: TypeAlias = Callable[[Sequence[tuple[Key, int]], Sequence[Checked], Form], _Found]
 _FINDERS: Final[Mapping[type[Any], _Finder]] = {
     IdentifyObject: _find_objects,
     IdentifyPerson: _find_people,

@@ -1,9 +1,10 @@
 """The rows of a batch in memory: what was loaded, and what the fold made of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from operations.json import load_stored
 from operations.types import Json
@@ -11,8 +12,7 @@ from operations.types import Json
 _ABSENT: Final = object()
 
 
-@dataclass(slots=True, eq=False)
-class Slot:
+class Slot(Struct, eq=False):
     """One row with attributes; `raw` and `raw_times` are their stored texts.
 
     A slot without `pk` is new. The dictionaries are decoded when first asked for and replaced,
@@ -46,8 +46,7 @@ class Slot:
         return self.times
 
 
-@dataclass(slots=True, eq=False)
-class TypeSlot:
+class TypeSlot(Struct, eq=False):
     """An object type."""
 
     workspace: int
@@ -64,8 +63,7 @@ class TypeSlot:
     is_deleted: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class WorkspaceSlot:
+class WorkspaceSlot(Struct, eq=False):
     """A workspace: its limits and the state of its type numbers."""
 
     pk: int
@@ -79,8 +77,7 @@ class WorkspaceSlot:
     is_changed: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class PersonSlot(Slot):
+class PersonSlot(Slot, eq=False):
     """A person, under every identifier by which the batch may name it."""
 
     person_id: str | None = None
@@ -103,8 +100,7 @@ class PersonSlot(Slot):
         return self.person_id is None and self.email is None
 
 
-@dataclass(slots=True, eq=False)
-class ObjectSlot(Slot):
+class ObjectSlot(Slot, eq=False):
     """An object of a type."""
 
     object_type: TypeSlot = None  # type: ignore[assignment]  # always given; a base has defaults
@@ -119,16 +115,14 @@ class ObjectSlot(Slot):
         return (self.object_type.number, self.object_id, self.cio_object_id)
 
 
-@dataclass(slots=True, eq=False)
-class RelationshipSlot(Slot):
+class RelationshipSlot(Slot, eq=False):
     """The relationship of a person and an object."""
 
     object: ObjectSlot = None  # type: ignore[assignment]  # always given; a base has defaults
     person: PersonSlot = None  # type: ignore[assignment]
 
 
-@dataclass(slots=True, eq=False)
-class DeviceSlot:
+class DeviceSlot(Struct, eq=False):
     """A device of a person."""
 
     workspace: int
@@ -143,8 +137,7 @@ class DeviceSlot:
     is_deleted: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class MemberSlot:
+class MemberSlot(Struct, eq=False):
     """A person's place in a manual segment."""
 
     pk: int | None
@@ -158,8 +151,7 @@ PersonKeys = tuple[str | None, str | None, str, str | None]
 ObjectKeys = tuple[int, str, str]
 
 
-@dataclass(slots=True, eq=False)
-class Recorded:
+class Recorded(Struct, eq=False):
     """A change on its way to the activity log."""
 
     call: int
@@ -192,7 +184,7 @@ class Journal:
     def keep(self, row: Any) -> None:
         """Remember the fields of a slot before they change."""
         if self.is_on:
-            fields = [(name, getattr(row, name)) for name in row.__dataclass_fields__]
+            fields = [(name, getattr(row, name)) for name in row.__struct_fields__]
             self._undo.append((_put_back, (row, fields)))
 
     def put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:

@@ -14,6 +14,7 @@ from operations.engine.database import (
     fetch,
     is_postgresql,
     json_parameter,
+    run,
 )
 
 Row = tuple[Any, ...]
@@ -143,6 +144,15 @@ def select_relationships(
     return _locked(statement, parameters, lock=lock)
 
 
+def lock_totals(table: str, keys: Sequence[int]) -> None:
+    """Lock the totals of rows, so that nobody adds a relationship that is not yet read."""
+    if keys and is_postgresql():
+        run(
+            f"SELECT id FROM {table} WHERE id {among()} ORDER BY id FOR NO KEY UPDATE",
+            [among_parameter(keys)],
+        )
+
+
 def select_same_objects(keys: Sequence[tuple[int | None, str]], texts: Sequence[str]) -> list[Row]:
     """Read which objects, by type and object_id, have all the values of a JSON text.
 
@@ -186,6 +196,39 @@ def select_same_relationships(
         ("relationships_relationship", "raw", both),
     )
     return _select_same(columns, keys, texts, kinds=("text", "bigint", "text"), probes=probes)
+
+
+def select_ends(
+    keys: Sequence[tuple[str, int | None, str]], *, workspace: int, column: str
+) -> list[Row]:
+    """Read who and what is to be related, by person, type and object_id.
+
+    A row gives the position in `keys`, the person's key and identifiers, the object's key and
+    cio_object_id, and the key of the relationship that there is already.
+    """
+    person = f"person.workspace_id = {workspace:d} AND person.{column} = {{}}"
+    related = "related.object_type_id = {} AND related.object_id = {}"
+    if is_postgresql():
+        given = (
+            "unnest(%b::text[], %b::bigint[], %b::text[]) "
+            "WITH ORDINALITY AS given (key_0, key_1, key_2, position)"
+        )
+        position, parts = "given.position - 1", [f"given.key_{place}" for place in range(3)]
+        parameters: list[Any] = [*map(list, zip(*keys, strict=True))]
+    else:
+        given = "JSON_EACH(%s) AS given"
+        position = "given.key"
+        parts = [f"JSON_EXTRACT(given.value, '$[{place}]')" for place in range(3)]
+        parameters = [json_parameter(keys)]
+    return fetch(
+        f"SELECT {position}, person.id, person.person_id, person.email, person.cio_id, "
+        "person.anonymous_id, related.id, related.cio_object_id, ("
+        "SELECT raw.id FROM relationships_relationship raw "
+        "WHERE raw.object_id = related.id AND raw.person_id = person.id) "
+        f"FROM {given} {_probe('people_person', person.format(parts[0]), alias='person')} "
+        f"{_probe('objects_object', related.format(*parts[1:]), alias='related')}",
+        parameters,
+    )
 
 
 def select_suppressions(pairs: Iterable[tuple[int, str]]) -> list[Row]:

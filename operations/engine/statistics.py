@@ -20,7 +20,12 @@ _KEYS: Final = {
     "relationships_relationship": "object_id, person_id",
     "people_suppression": "workspace_id, value",
 }
-_READ_TABLES: Final = (*_KEYS, "operations_activity")
+_READ_TABLES: Final = (
+    *_KEYS,
+    "people_persontotals",
+    "objects_objecttotals",
+    "operations_activity",
+)
 
 
 class Statistics:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from operations.engine.database import add, delete, insert, instant, reserve_keys, update
+from operations.engine.database import delete, insert, instant, reserve_keys, update
 from operations.engine.slots import (
     ObjectSlot,
     PersonSlot,
@@ -13,7 +13,6 @@ from operations.engine.slots import (
 from operations.engine.state import State
 from operations.engine.store_other import (
     delete_types,
-    has_new_dependents,
     store_counts,
     store_devices,
     store_members,
@@ -21,6 +20,7 @@ from operations.engine.store_other import (
     store_suppressions,
     store_types,
 )
+from operations.engine.store_totals import change_totals, delete_totals, insert_totals
 from operations.engine.words import fold_words
 
 _KEY: Final = {"id": "bigint"}
@@ -33,7 +33,6 @@ _STATE: Final = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_COUNT: Final = {"relationship_count": "integer"}
 _PERSON: Final = {
     "person_id": "text",
     "email": "text",
@@ -42,7 +41,7 @@ _PERSON: Final = {
     "name": "text",
     **_STATE,
 }
-_NEW_PERSON: Final = {**_PERSON, "workspace_id": "bigint", "cio_id": "text", **_COUNT}
+_NEW_PERSON: Final = {**_PERSON, "workspace_id": "bigint", "cio_id": "text"}
 _OBJECT: Final = {"name": "text", **_STATE}
 _NEW_OBJECT: Final = {
     **_OBJECT,
@@ -50,7 +49,6 @@ _NEW_OBJECT: Final = {
     "object_type_id": "bigint",
     "object_id": "text",
     "cio_object_id": "text",
-    **_COUNT,
 }
 _NEW_RELATIONSHIP: Final = {
     **_STATE,
@@ -75,12 +73,14 @@ def store_rows(state: State, received_at: Any) -> None:
     _delete_rows(state)
     _release_identifiers(state)
     store_types(state)
-    if relationships or has_new_dependents(state):
-        _give_keys(_PEOPLE, people)
-        _give_keys(_OBJECTS, objects)
+    _give_keys(_PEOPLE, people)
+    _give_keys(_OBJECTS, objects)
     _insert(_PEOPLE, _NEW_PERSON, people, _new_person_values)
     _insert(_OBJECTS, _NEW_OBJECT, objects, _new_object_values)
-    _insert(_RELATIONSHIPS, _NEW_RELATIONSHIP, relationships, _new_relationship_values)
+    insert_totals(people, objects)
+    insert(
+        _RELATIONSHIPS, _NEW_RELATIONSHIP, [_new_relationship_values(row) for row in relationships]
+    )
     _update_rows(state, new={*people, *objects})
     store_devices(state)
     store_members(state)
@@ -98,8 +98,10 @@ def _delete_rows(state: State) -> None:
     )
     for table, rows in store_gone:
         delete(table, sorted(row.pk for row in rows if row.pk is not None and _is_gone(row)))
-    delete(_PEOPLE, _gone(state.people))
-    delete(_OBJECTS, _gone(state.objects))
+    people, objects = _gone(state.people), _gone(state.objects)
+    delete(_PEOPLE, people)
+    delete(_OBJECTS, objects)
+    delete_totals(people=people, objects=objects)
     delete_types(state)
 
 
@@ -142,17 +144,16 @@ def _give_keys(table: str, slots: Sequence[Slot]) -> None:
 
 
 def _insert(table: str, columns: dict[str, str], slots: Sequence[Any], values_of: Any) -> None:
-    if not slots:
-        return
-    if slots[0].pk is None:
-        insert(table, columns, [values_of(slot) for slot in slots])
-    else:
-        insert(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in slots])
+    insert(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in slots])
 
 
 def _update_rows(state: State, *, new: set[Any]) -> None:
-    _update(_PEOPLE, _PERSON, state.people, _person_values, new)
-    _update(_OBJECTS, _OBJECT, state.objects, _object_values, new)
+    """Update in the order in which load locks: people, objects, totals, relationships."""
+    people = [slot for slot in state.people if not slot.is_deleted and slot not in new]
+    objects = [slot for slot in state.objects if not slot.is_deleted and slot not in new]
+    _update(_PEOPLE, _PERSON, people, _person_values)
+    _update(_OBJECTS, _OBJECT, objects, _object_values)
+    change_totals(people, objects)
     changed = [row for row in state.relationships if row.is_changed and not row.is_deleted]
     stored = [row for row in changed if row.pk is not None]
     update(
@@ -162,19 +163,10 @@ def _update_rows(state: State, *, new: set[Any]) -> None:
     )
 
 
-def _update(
-    table: str, columns: dict[str, str], slots: Iterable[Any], values_of: Any, new: set[Any]
-) -> None:
-    """Update the changed rows whole, and only the count of those that merely gained or lost."""
-    stored = [slot for slot in slots if not slot.is_deleted and slot not in new]
-    changed = sorted((slot for slot in stored if slot.is_changed), key=_by_key)
+def _update(table: str, columns: dict[str, str], slots: Iterable[Any], values_of: Any) -> None:
+    changed = sorted((slot for slot in slots if slot.is_changed), key=_by_key)
     rows = [(slot.pk, slot.loaded_version, *values_of(slot)) for slot in changed]
     update(table, _KEY | _LOADED | columns, rows)
-    add(
-        table,
-        "relationship_count",
-        [(slot.pk, slot.count_delta) for slot in stored if slot.count_delta],
-    )
 
 
 def _by_key(slot: Slot) -> int:
@@ -204,7 +196,7 @@ def _person_values(slot: PersonSlot) -> tuple[Any, ...]:
 
 
 def _new_person_values(slot: PersonSlot) -> tuple[Any, ...]:
-    return (*_person_values(slot), slot.workspace, slot.cio_id, slot.count_delta)
+    return (*_person_values(slot), slot.workspace, slot.cio_id)
 
 
 def _object_values(slot: ObjectSlot) -> tuple[Any, ...]:
@@ -224,7 +216,6 @@ def _new_object_values(slot: ObjectSlot) -> tuple[Any, ...]:
         slot.object_type.pk,
         slot.object_id,
         slot.cio_object_id,
-        slot.count_delta,
     )
 
 

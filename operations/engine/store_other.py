@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from operations.engine.database import (
     LostRace,
@@ -25,6 +25,9 @@ from operations.engine.slots import (
 )
 from operations.engine.state import State
 from operations.json import load_stored
+
+# By workspace, kind of row and number of the object type.
+Deltas: TypeAlias = Counter[tuple[int, str, int | None]]
 
 _KEY: Final = {"id": "bigint"}
 _TYPES: Final = "objects_objecttype"
@@ -94,11 +97,6 @@ def _store_workspace(slot: WorkspaceSlot) -> None:
         raise LostRace
 
 
-def has_new_dependents(state: State) -> bool:
-    """Tell whether devices or memberships refer to people that may be new."""
-    return bool(state.devices or state.members)
-
-
 def store_devices(state: State) -> None:
     """Write new and changed devices."""
     devices = list(state.devices.values())
@@ -158,7 +156,7 @@ def store_counts(
     relationships: Iterable[RelationshipSlot],
 ) -> None:
     """Append how many rows of each kind came and went; nobody waits for a counter."""
-    deltas: Counter[tuple[int, str, int | None]] = Counter()
+    deltas: Deltas = Counter()
     for person in people:
         deltas[person.workspace, "people", None] += 1
     for row in objects:
@@ -167,6 +165,11 @@ def store_counts(
         number = relationship.object.object_type.number
         deltas[relationship.workspace, "relationships", number] += 1
     _count_gone(state, deltas)
+    store_deltas(deltas)
+
+
+def store_deltas(deltas: Deltas) -> None:
+    """Append changes to the counts of rows."""
     rows = [(*key, delta) for key, delta in deltas.items() if delta]
     insert(
         "operations_countdelta",
@@ -206,7 +209,7 @@ def _with_absorbed(people: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     return known
 
 
-def _count_gone(state: State, deltas: Counter[tuple[int, str, int | None]]) -> None:
+def _count_gone(state: State, deltas: Deltas) -> None:
     for person in state.people:
         if person.is_deleted and person.pk is not None:
             deltas[person.workspace, "people", None] -= 1

@@ -1,10 +1,11 @@
 """Check each operation by itself, without the database."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
+
+from msgspec.structs import replace
 
 from operations.engine.hidden import refuse_hidden
 from operations.errors import Reason, Rejection

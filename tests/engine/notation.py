@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any, get_args
+
+from msgspec import structs
 
 from objects.models import Object
 from operations.types import (
@@ -45,7 +46,7 @@ def parse_operation(value: dict[str, Any], *, workspace: Workspace) -> Operation
 
 def parse_rules(value: dict[str, Any]) -> Rules:
     """Read {"creates_types": true, "too_large": "keep"}."""
-    kinds = {field.name: field.type for field in fields(Rules)}
+    kinds = {field.name: field.type for field in structs.fields(Rules)}
     return Rules(
         **{
             name: Handling(given) if kinds[name] is Handling else given

@@ -6,12 +6,12 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Sum
 
-from objects.models import Object, ObjectType
+from objects.models import Object, ObjectTotals, ObjectType
 from operations.json import dump, sorted_dump
 from operations.limits import NAME_MAX_CHARS
 from operations.models import Activity, CountDelta
 from operations.results import Change
-from people.models import Device, Person, SegmentMember, Suppression
+from people.models import Device, Person, PersonTotals, SegmentMember, Suppression
 from relationships.models import Relationship
 from workspaces.models import Workspace
 
@@ -115,8 +115,8 @@ def latest_activity() -> int:
 
 def assert_consistent(workspace: Workspace) -> None:
     """Check what must hold between the columns of any row, whatever was applied."""
-    people = Person.objects.for_workspace(workspace)
-    objects = Object.objects.for_workspace(workspace).select_related("object_type")
+    people = Person.objects.for_workspace(workspace).select_related("totals")
+    objects = Object.objects.for_workspace(workspace).select_related("object_type", "totals")
     relationships = Relationship.objects.for_workspace(workspace)
     for row in [*people, *objects, *relationships]:
         assert row.attributes_bytes == len(dump(row.attributes)), row
@@ -124,9 +124,15 @@ def assert_consistent(workspace: Workspace) -> None:
         assert row.version >= 1, row
     for row in [*people, *objects]:
         assert row.relationship_count == row.relationships.count(), row
+        assert row.totals.created_at == row.created_at, row
         name = row.attributes.get("name")
         assert not isinstance(name, str) or row.name == name[:NAME_MAX_CHARS], row
+    for row in people:
+        assert row.totals.workspace_id == row.workspace_id, row
+    assert PersonTotals.objects.filter(workspace=workspace).count() == len(people)
+    assert ObjectTotals.objects.filter(object_type__workspace=workspace).count() == len(objects)
     for row in objects:
+        assert row.totals.object_type_id == row.object_type_id, row
         created_at = row.attributes.get("created_at")
         if type(created_at) is int:
             assert row.created_at.timestamp() == created_at, row

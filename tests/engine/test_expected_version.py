@@ -1,11 +1,11 @@
 """Of two who save the same version at once, one is refused, on whichever database."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from operations.engine import apply
 from operations.engine.sieve import SIFT_FROM_CALLS

@@ -1,13 +1,13 @@
 """Laws of applying operations, tried on generated batches."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from msgspec import Struct
 
 from objects.models import Object
 from operations.engine import apply, apply_stream, preview
@@ -171,9 +171,9 @@ def with_ids(value: Any, ids: dict[str, str]) -> Any:
     """Put the ids of a workspace into an operation."""
     if isinstance(value, str):
         return ids.get(value, value)
-    if not is_dataclass(value):
+    if not isinstance(value, Struct):
         return value
-    changed = {one.name: with_ids(getattr(value, one.name), ids) for one in fields(value)}
+    changed = {name: with_ids(getattr(value, name), ids) for name in value.__struct_fields__}
     return type(value)(**changed)
 
 

@@ -15,13 +15,16 @@ from objects.models import Object
 from operations.models import Activity
 from people.models import Person
 from relationships.models import Relationship
+from tests.engine.clear_racer import BATCH, RELATES, ROWS, TURNS, operation_of
 from tests.engine.racer import BATCHES, NEW, SHARED, attribute, new_numbers
 from tests.engine.state import assert_consistent
-from tests.make import make_type, make_workspace
+from tests.make import apply_one, make_type, make_workspace
 from workspaces.models import Workspace
 
 WRITERS = 8
+DELETERS = 4
 TIMEOUT_SECONDS = 180
+KINDS: dict[str, Any] = {"person": Person, "object": Object, "relationship": Relationship}
 
 
 def test_database_url() -> str:
@@ -37,9 +40,11 @@ def test_database_url() -> str:
 test_database_url.__test__ = False  # type: ignore[attr-defined]  # a function, not a test
 
 
-def start(workspace: Workspace, writer: int) -> subprocess.Popen[str]:
+def start(
+    workspace: Workspace, writer: int, *, racer: str = "tests.engine.racer"
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.racer", str(workspace.pk), str(writer)],
+        [sys.executable, "-m", racer, str(workspace.pk), str(writer)],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
@@ -53,9 +58,11 @@ def start(workspace: Workspace, writer: int) -> subprocess.Popen[str]:
     )
 
 
-def race(workspace: Workspace) -> Counter[str]:
+def race(
+    workspace: Workspace, *, racer: str = "tests.engine.racer", count: int = WRITERS
+) -> Counter[str]:
     """Let all writers run at once and add up what they were answered."""
-    writers = [start(workspace, writer) for writer in range(WRITERS)]
+    writers = [start(workspace, writer, racer=racer) for writer in range(count)]
     statuses: Counter[str] = Counter()
     try:
         for process in writers:
@@ -96,6 +103,25 @@ def test_no_attribute_is_lost_and_no_writer_sees_an_error() -> None:
         WRITERS * NEW
     )
     assert_consistent(workspace)
+
+
+@pytest.mark.races
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_deletions_that_overlap_leave_nothing_half_done() -> None:
+    workspace = make_workspace("Race")
+    make_type(workspace, "Companies", number=1)
+    for number in range(ROWS):
+        apply_one(workspace, operation_of(RELATES, number))
+    statuses = race(workspace, racer="tests.engine.clear_racer", count=DELETERS)
+    assert sum(statuses.values()) == DELETERS * TURNS * BATCH
+    assert statuses.keys() <= {"created", "updated", "deleted", "unchanged"}
+    assert statuses["deleted"] > ROWS
+    assert_consistent(workspace)
+    for kind, model in KINDS.items():
+        logged = Activity.objects.for_workspace(workspace).filter(kind=kind)
+        made, gone = (logged.filter(status=each).count() for each in ("created", "deleted"))
+        assert made - gone == model.objects.for_workspace(workspace).count(), kind
 
 
 def attributes_of(model: Any, workspace: Workspace, key: str) -> dict[str, dict[str, Any]]:

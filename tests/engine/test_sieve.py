@@ -1,14 +1,14 @@
 """A batch of which most calls change nothing ends as it would without the sieve."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from objects.models import Object
 from operations.engine import apply
-from operations.engine.sieve import SIFT_FROM_CALLS
+from operations.engine.form import FORM_FROM_CALLS
 from operations.results import Outcome, Status
 from operations.types import (
     Call,
@@ -88,7 +88,7 @@ MAKERS = [thing, person_by_id, person_by_email, relationship]
 def fill(workspace: Workspace, make: Maker) -> None:
     """Store what most calls of the batches say again."""
     make_type(workspace)
-    said = [make(number, STORED) for number in range(SIFT_FROM_CALLS)]
+    said = [make(number, STORED) for number in range(FORM_FROM_CALLS)]
     apply_in_parts(workspace, said)
 
 
@@ -97,11 +97,11 @@ def batch(make: Maker) -> list[Operation]:
     numbers = count()
     odd = [make(next(numbers), attributes) for attributes in ODD]
     odd += [
-        make(SIFT_FROM_CALLS + 1, STORED),
-        make(SIFT_FROM_CALLS + 2, {"relationship": 1, "cio_id": 2, "x" * 10: "y"}),
+        make(FORM_FROM_CALLS + 1, STORED),
+        make(FORM_FROM_CALLS + 2, {"relationship": 1, "cio_id": 2, "x" * 10: "y"}),
         replace(make(next(numbers), STORED), when=When.NEW),
         replace(make(next(numbers), STORED), when=When.EXISTING),
-        replace(make(SIFT_FROM_CALLS + 3, STORED), when=When.EXISTING),
+        replace(make(FORM_FROM_CALLS + 3, STORED), when=When.EXISTING),
         replace(make(next(numbers), STORED), at=1_000),
         replace(make(next(numbers), STORED), at=2_000_000_000),
         replace(make(next(numbers), {"count": 3}), at=2_000_000_000),
@@ -109,12 +109,12 @@ def batch(make: Maker) -> list[Operation]:
     back, again = next(numbers), next(numbers)
     odd += [make(back, {"count": 5}), make(back, STORED)]
     odd += [make(again, {"count": 5}), make(again, STORED), make(again, STORED)]
-    same = [make(number, STORED) for number in range(next(numbers), SIFT_FROM_CALLS)]
+    same = [make(number, STORED) for number in range(next(numbers), FORM_FROM_CALLS)]
     step = len(same) // len(odd)
     mixed: list[Operation] = []
     for position, operation in enumerate(odd):
         mixed += [*same[position * step : (position + 1) * step], operation]
-    return [*mixed, *same[len(odd) * step :]] + [make(SIFT_FROM_CALLS - 1, STORED)] * len(odd)
+    return [*mixed, *same[len(odd) * step :]] + [make(FORM_FROM_CALLS - 1, STORED)] * len(odd)
 
 
 def apply_whole(workspace: Workspace, operations: Sequence[Operation]) -> list[Outcome]:
@@ -125,8 +125,8 @@ def apply_whole(workspace: Workspace, operations: Sequence[Operation]) -> list[O
 def apply_in_parts(workspace: Workspace, operations: Sequence[Operation]) -> list[Outcome]:
     """Apply in batches that are too small for the sieve."""
     outcomes = []
-    for start in range(0, len(operations), SIFT_FROM_CALLS - 1):
-        outcomes += apply_whole(workspace, operations[start : start + SIFT_FROM_CALLS - 1])
+    for start in range(0, len(operations), FORM_FROM_CALLS - 1):
+        outcomes += apply_whole(workspace, operations[start : start + FORM_FROM_CALLS - 1])
     return outcomes
 
 
@@ -190,16 +190,16 @@ def person_calls_by_email(number: int) -> list[Operation]:
 @pytest.mark.parametrize(
     ("make", "odd"),
     [
-        (person_by_id, person_calls(SIFT_FROM_CALLS)),
-        (person_by_email, person_calls_by_email(SIFT_FROM_CALLS)),
+        (person_by_id, person_calls(FORM_FROM_CALLS)),
+        (person_by_email, person_calls_by_email(FORM_FROM_CALLS)),
     ],
 )
 def test_tells_identifiers_apart(make: Maker, odd: list[Operation]) -> None:
     sifted, unsifted = make_workspace(), make_workspace()
     for workspace in (sifted, unsifted):
         fill(workspace, make)
-        apply_whole(workspace, [make(SIFT_FROM_CALLS + n, STORED) for n in range(5)])
-    said = [make(number, STORED) for number in range(SIFT_FROM_CALLS)] + odd
+        apply_whole(workspace, [make(FORM_FROM_CALLS + n, STORED) for n in range(5)])
+    said = [make(number, STORED) for number in range(FORM_FROM_CALLS)] + odd
     whole, parts = apply_whole(sifted, said), apply_in_parts(unsifted, said)
     assert list(map(in_words, whole)) == list(map(in_words, parts))
     assert rows_of(sifted) == rows_of(unsifted)
@@ -211,7 +211,7 @@ def test_reads_no_attributes_of_rows_that_stay(make: Maker) -> None:
     workspace = make_workspace()
     fill(workspace, make)
     with count_statements() as statements:
-        outcomes = apply_whole(workspace, [make(n, STORED) for n in range(SIFT_FROM_CALLS)])
+        outcomes = apply_whole(workspace, [make(n, STORED) for n in range(FORM_FROM_CALLS)])
     assert {outcome.status for outcome in outcomes} == {Status.UNCHANGED}
     assert not [sql for sql in statements if "attribute_times" in sql]
 
@@ -222,10 +222,10 @@ def test_compares_only_rows_of_the_workspace() -> None:
     for workspace in (first, second):
         fill(workspace, relationship)
     outcomes = apply_whole(
-        second, [relationship(n, {**STORED, "count": n % 2}) for n in range(SIFT_FROM_CALLS)]
+        second, [relationship(n, {**STORED, "count": n % 2}) for n in range(FORM_FROM_CALLS)]
     )
     assert [outcome.status for outcome in outcomes] == [
-        Status.UNCHANGED if n % 2 else Status.UPDATED for n in range(SIFT_FROM_CALLS)
+        Status.UNCHANGED if n % 2 else Status.UPDATED for n in range(FORM_FROM_CALLS)
     ]
 
 
@@ -233,7 +233,7 @@ def test_compares_only_rows_of_the_workspace() -> None:
 def test_leaves_alone_a_batch_that_names_people_in_two_ways() -> None:
     workspace = make_workspace()
     fill(workspace, person_by_id)
-    operations = [person_by_id(n, STORED) for n in range(SIFT_FROM_CALLS - 1)]
+    operations = [person_by_id(n, STORED) for n in range(FORM_FROM_CALLS - 1)]
     operations.append(IdentifyPerson(PersonKey(email="person.3@example.com"), {"count": 7}))
     with count_statements() as statements:
         outcomes = apply_whole(workspace, operations)
