@@ -24,6 +24,7 @@ from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import render_identifier
+from operations.doors.filters import newest_first
 from operations.doors.import_export import ImportExportAdmin
 from operations.doors.keyset import Sort, sort_by, sort_by_relationships
 from operations.doors.page_parts import Header, Identifier, OtherSide, RelatedRow, Tab
@@ -40,7 +41,7 @@ from relationships.models import Relationship
 _SORTS: Final = {
     "name": sort_by("name", "pk"),
     "object_id": sort_by("object_id"),
-    "relationship_count": sort_by_relationships(rest=("-created_at", "-pk")),
+    "totals__relationship_count": sort_by_relationships(within="object_type"),
     "created_at": sort_by("created_at", "pk"),
     "updated_at": sort_by("updated_at", "pk"),
 }
@@ -57,7 +58,7 @@ class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
     list_is_about = TYPE_FILTER
     list_display = ("title", "type_cell", "id_cell", "relationships_cell", "created", "updated")
     list_display_links = ("title",)
-    list_select_related = ("object_type",)
+    joined = ("object_type", "totals")
     more_columns = ("cio_object_id_cell",)
     natural_key_fields = ("cio_object_id",)
     ordering = ("-created_at", "-pk")
@@ -78,7 +79,7 @@ class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
 
     def deleted_along(self, rows: QuerySet[Object]) -> tuple[Along, ...]:
         """Count the relationships of the objects."""
-        count = rows.order_by().aggregate(total=Sum("relationship_count"))["total"] or 0
+        count = rows.order_by().aggregate(total=Sum("totals__relationship_count"))["total"] or 0
         return (Along(count, relationships_label(count)),)
 
     def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> Object:
@@ -110,7 +111,7 @@ class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
 
     def default_order(self, request: HttpRequest) -> tuple[str, ...]:
         """Begin with the newest of the type, or with what was added last to any type."""
-        return ("-created_at", "-pk") if self._listed_number(request) else ("-pk",)
+        return newest_first(request.GET) if self._listed_number(request) else ("-pk",)
 
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of objects of the type, or of all types."""

@@ -132,6 +132,7 @@ class ObjectSerializer(serializers.ModelSerializer[Object]):
 
     object_type_id = serializers.IntegerField(source="object_type.number")
     attributes = StoredAttributesField()
+    relationship_count = serializers.IntegerField()
     created_at = UnixSecondsField()
     updated_at = UnixSecondsField()
 
@@ -183,7 +184,8 @@ class ObjectViewSet(OperationViewSet[Object]):
         """Give the objects of a workspace."""
         objects = Object.objects.for_workspace(workspace)
         # Joined, SQLite would walk through the types first and sort all objects of the workspace.
-        return objects.prefetch_related("object_type").defer("attribute_times")
+        rows = objects.select_related("totals").prefetch_related("object_type")
+        return rows.defer("attribute_times")
 
     def new_operation(self, values: Values) -> Operation:
         """Make an object."""

@@ -52,8 +52,14 @@ class ObjectFilterSet(AttributesFilterSet):
     def filter_object_type(
         self, objects: QuerySet[Object], name: str, value: int
     ) -> QuerySet[Object]:
-        """Keep the objects of one type."""
-        return objects.filter(object_type=self.find(ObjectType, number=value))
+        """Keep the objects of one type.
+
+        Its key is read before: with a subquery PostgreSQL takes every type to be of average size,
+        and would rather sort a large one than follow an index to a page of it.
+        """
+        found = self.rows_of(ObjectType).filter(number=value).values_list("pk", flat=True)
+        key = next(iter(found), None)
+        return objects.none() if key is None else objects.filter(object_type=key)
 
     def filter_object_id(
         self, objects: QuerySet[Object], name: str, value: str

@@ -63,8 +63,12 @@ class SearchIndex:
         """Give the statements that take the index away."""
         if vendor == "postgresql":
             return (f"DROP INDEX {self.words}",)
-        triggers = tuple(f'DROP TRIGGER "{self.words}_{event}"' for event in _EVENTS)
+        triggers = tuple(f'DROP TRIGGER "{name}"' for name in self.trigger_names())
         return (*triggers, f'DROP TABLE "{self.queue}"', f'DROP TABLE "{self.words}"')
+
+    def trigger_names(self) -> tuple[str, ...]:
+        """Name the triggers of SQLite, which go with a table that is made anew."""
+        return tuple(f"{self.words}_{event}" for event in _EVENTS)
 
     def triggers(self) -> tuple[str, ...]:
         """Note the rows whose words have changed."""

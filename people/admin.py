@@ -18,6 +18,7 @@ from operations.doors.counts import counts_of_page
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, relationships_label
 from operations.doors.display import render_identifier, render_text, render_time
+from operations.doors.filters import newest_first
 from operations.doors.import_export import ImportExportAdmin
 from operations.doors.keyset import (
     Sort,
@@ -61,7 +62,7 @@ _SORTS: Final = {
     "name": sort_by("name", "pk"),
     "email_key": sort_by_present("email_key", rest=_NEWEST_FIRST),
     "person_id": sort_by_present("person_id", rest=_NEWEST_FIRST),
-    "relationship_count": sort_by_relationships(rest=_NEWEST_FIRST),
+    "totals__relationship_count": sort_by_relationships(within="workspace"),
     "created_at": sort_by("created_at", "pk"),
     "updated_at": sort_by("updated_at", "pk"),
 }
@@ -106,7 +107,7 @@ class PersonAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
 
     def deleted_along(self, rows: QuerySet[Person]) -> tuple[Along, ...]:
         """Count the relationships of the people."""
-        count = rows.order_by().aggregate(total=Sum("relationship_count"))["total"] or 0
+        count = rows.order_by().aggregate(total=Sum("totals__relationship_count"))["total"] or 0
         return (Along(count, relationships_label(count)),)
 
     def find_stored(self, request: HttpRequest, obj: Any, outcome: Outcome) -> Person:
@@ -139,6 +140,10 @@ class PersonAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
     def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
         """Sort by what has an index."""
         return _SORTS
+
+    def default_order(self, request: HttpRequest) -> tuple[str, ...]:
+        """Begin with the newest."""
+        return newest_first(request.GET)
 
     def kept_count(self, request: HttpRequest) -> int | None:
         """Give the number of people of the workspace."""

@@ -32,6 +32,7 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
 
     id = serializers.CharField(source="person_id", allow_null=True)
     attributes = StoredAttributesField()
+    relationship_count = serializers.IntegerField()
     created_at = UnixSecondsField()
     updated_at = UnixSecondsField()
 
@@ -83,7 +84,8 @@ class PersonViewSet(OperationViewSet[Person]):
 
     def rows_of(self, workspace: Workspace) -> QuerySet[Person]:
         """Give the people of a workspace."""
-        people = Person.objects.for_workspace(workspace).defer("attribute_times")
+        rows = Person.objects.for_workspace(workspace)
+        people = rows.select_related("totals").defer("attribute_times")
         return people.identified() if self.action == "list" else people
 
     def new_operation(self, values: Values) -> Operation:

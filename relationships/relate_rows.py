@@ -15,6 +15,7 @@ from operations.doors.capped_counts import LIST_SECONDS, count_capped
 from operations.doors.condition_builder import APPLY, FIELD, sent_conditions
 from operations.doors.deadline import run_within
 from operations.doors.exact_first import exact_legs
+from operations.doors.filters import newest_first
 from operations.doors.keyset import Leg, Page, Place, find_place, leg, read_page, render_place
 from operations.doors.selection import SEARCH, SelectionError
 from operations.wire.columns import Kind
@@ -24,7 +25,6 @@ from relationships.choice import Choice, dump_choice, load_choice
 from relationships.models import Draft
 
 ROWS_ON_A_PAGE: Final = 50
-_NEWEST_FIRST: Final = leg("-created_at", "-pk")
 _SEARCH_MAX_CHARS: Final = 500
 _TYPE: Final = "object_type"
 _FILTER_SETS: Final[Mapping[Kind, type[FilterSet]]] = {
@@ -140,8 +140,9 @@ def load_page(listing: Listing, *, token: str, kept_count: int) -> Listing:
 
     `kept_count` is how many rows there are when nothing narrows the list.
     """
-    rows = listing.matching.defer(*_NOT_SHOWN)
-    legs = exact_legs(rows, listing.words, usual=_NEWEST_FIRST)
+    rows = listing.matching.select_related("totals").defer(*_NOT_SHOWN)
+    newest = leg(*newest_first(QueryDict(listing.query)))
+    legs = exact_legs(rows, listing.words, usual=newest)
     place = find_place(token, legs, rows.model)
     page = run_within(lambda: _read(rows, legs, place), seconds=LIST_SECONDS)
     shown = page or Page(())

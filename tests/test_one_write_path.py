@@ -25,7 +25,9 @@ EXEMPT = (ENGINE, ROOT / "operations" / "bench")
 MODELS = frozenset(
     {
         "Person",
+        "PersonTotals",
         "Object",
+        "ObjectTotals",
         "ObjectType",
         "Relationship",
         "Device",
@@ -39,11 +41,13 @@ MODELS = frozenset(
 )
 TABLES = (
     "people_person",
+    "people_persontotals",
     "people_device",
     "people_segment",
     "people_segmentmember",
     "people_suppression",
     "objects_object",
+    "objects_objecttotals",
     "objects_objecttype",
     "relationships_relationship",
     "operations_activity",

@@ -34,7 +34,7 @@ from operations.wire.columns import Kind
 SAMPLE_ROWS: Final = 20
 # The preview holds its rows in memory, within the request.
 PREVIEW_MAX_ROWS: Final = 2_000
-_TOTALS: Final = {"rows": Count("pk"), "along": Sum("relationship_count", default=0)}
+_TOTALS: Final = {"rows": Count("pk"), "along": Sum("totals__relationship_count", default=0)}
 
 
 @dataclass(frozen=True, slots=True)

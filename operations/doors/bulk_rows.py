@@ -66,7 +66,7 @@ READINGS: Final[Mapping[Kind, Reading]] = {
     Kind.PEOPLE: Reading(
         columns=(
             "attributes_bytes",
-            "relationship_count",
+            "totals__relationship_count",
             "cio_id",
             "name",
             "email",
@@ -76,7 +76,13 @@ READINGS: Final[Mapping[Kind, Reading]] = {
         page="admin:people_person_change",
     ),
     Kind.OBJECTS: Reading(
-        columns=("attributes_bytes", "relationship_count", "cio_object_id", "name", "object_id"),
+        columns=(
+            "attributes_bytes",
+            "totals__relationship_count",
+            "cio_object_id",
+            "name",
+            "object_id",
+        ),
         title=_title_of_object,
         page="admin:objects_object_change",
     ),

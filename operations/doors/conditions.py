@@ -205,16 +205,12 @@ def _names_a_row(where: Filter) -> bool:
 
 
 def _counted(tree: Related) -> Q:
-    """Use the column of unrelated rows, which has an index, where it is enough."""
+    """Ask the totals of the rows."""
     condition = _ALL
-    if tree.at_least == 1:
-        condition &= Q(is_unrelated=False)
-    elif tree.at_least:
-        condition &= Q(relationship_count__gte=tree.at_least)
-    if tree.at_most == 0:
-        condition &= Q(is_unrelated=True)
-    elif tree.at_most is not None:
-        condition &= Q(relationship_count__lte=tree.at_most)
+    if tree.at_least:
+        condition &= Q(totals__relationship_count__gte=tree.at_least)
+    if tree.at_most is not None:
+        condition &= Q(totals__relationship_count__lte=tree.at_most)
     return condition
 
 

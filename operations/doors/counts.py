@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import IntegerField, OuterRef, Subquery, Sum
 from django.http import HttpRequest
 
-from objects.models import Object, ObjectType
+from objects.models import ObjectTotals, ObjectType
 from operations.models import CountDelta
 from workspaces.models import Workspace
 
@@ -66,7 +66,7 @@ def count_unrelated(workspace_id: int) -> dict[int, int]:
 
     The index of unrelated objects is read up to the limit and one more, which means "more".
     """
-    unrelated = Object.objects.without_relationships().filter(object_type=OuterRef("pk"))
+    unrelated = ObjectTotals.objects.filter(object_type=OuterRef("pk"), relationship_count=0)
     found = _CountOf(unrelated.order_by().values("pk")[: UNRELATED_MAX + 1])
     types = ObjectType.objects.for_workspace(workspace_id).annotate(unrelated=found)
     return dict(types.values_list("number", "unrelated"))

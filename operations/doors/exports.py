@@ -13,12 +13,12 @@ from operations.wire.rows import render_row, render_safe_row
 _CHUNK_ROWS: Final = 2_000
 # The lookup behind each column of ours, in the order of EXPORT_COLUMNS.
 _LOOKUPS: Final[dict[Kind, tuple[str, ...]]] = {
-    Kind.PEOPLE: ("cio_id", "person_id", "email", "relationship_count"),
+    Kind.PEOPLE: ("cio_id", "person_id", "email", "totals__relationship_count"),
     Kind.OBJECTS: (
         "cio_object_id",
         "object_type__number",
         "object_id",
-        "relationship_count",
+        "totals__relationship_count",
     ),
     Kind.RELATIONSHIPS: (
         "object__object_type__number",

@@ -1,5 +1,6 @@
 """The filters that lists share, in the API as in the admin: attributes, instants, choices."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -47,7 +48,9 @@ CONDITIONS_HELP: Final = {
         '{"relationship_attribute":{"field":"role","operator":"eq","value":"owner"}}',
     ),
 }
-YES_OR_NO: Final = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
+YES: Final = "true"
+YES_OR_NO: Final = (("", _("Any")), (YES, _("Yes")), ("false", _("No")))
+WITHOUT_RELATIONSHIPS: Final = "without_relationships"
 
 
 class RepeatedTextInput(forms.TextInput):
@@ -209,7 +212,7 @@ class YesNoFilter(django_filters.TypedChoiceFilter):
         super().__init__(
             *args,
             choices=YES_OR_NO,
-            coerce="true".__eq__,
+            coerce=YES.__eq__,
             empty_value=None,
             error_messages={"invalid_choice": _("must be true or false, not %(value)s")},
             **kwargs,
@@ -335,7 +338,20 @@ def filter_without_relationships(
     rows: QuerySet[Any, Model], name: str, value: bool | None
 ) -> QuerySet[Any, Model]:
     """Keep rows without relationships for true, rows with some for false."""
-    return rows if value is None else rows.filter(is_unrelated=value)
+    if value is None:
+        return rows
+    if value:
+        return rows.without_relationships()  # type: ignore[attr-defined,no-any-return]  # ours have it
+    return rows.filter(totals__relationship_count__gt=0)
+
+
+def newest_first(query: Mapping[str, Any]) -> tuple[str, ...]:
+    """Order what a query string finds by time, along the index that leads to it.
+
+    Rows without relationships have one of their own, on their totals.
+    """
+    is_of_unrelated = query.get(WITHOUT_RELATIONSHIPS) == YES
+    return ("-totals__created_at", "-totals__pk") if is_of_unrelated else ("-created_at", "-pk")
 
 
 def parse_condition(text: str) -> tuple[str, Scalar]:

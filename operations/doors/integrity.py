@@ -5,16 +5,20 @@ from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 
-from objects.models import Object, ObjectType
-from operations.columns import AttributesModel
+from objects.models import Object, ObjectTotals, ObjectType
+from operations.columns import AttributesModel, CountedModel, TotalsModel
 from operations.json import dump
 from operations.limits import ATTRIBUTES_MAX_BYTES
 from operations.models import CountDelta
-from people.models import Person
+from people.models import Person, PersonTotals
 from relationships.models import Relationship
 
 _SHOWN: Final = 5
 _ROWS_AT_ONCE: Final = 2_000
+_COUNTED: Final[tuple[tuple[type[CountedModel], type[TotalsModel], str], ...]] = (
+    (Object, ObjectTotals, "object_type"),
+    (Person, PersonTotals, "workspace"),
+)
 
 
 def find_problems() -> Iterator[str]:
@@ -24,11 +28,19 @@ def find_problems() -> Iterator[str]:
 
 
 def _relationship_counts() -> Iterator[str]:
-    for model in (Object, Person):
-        wrong = model.objects.annotate(related=Count("relationships")).exclude(
-            relationship_count=F("related")
-        )
+    for model, totals, owner in _COUNTED:
+        rows: Any = model._default_manager
+        yield from _report(rows.filter(totals=None), f"{_name(model)} without their totals")
+        there = rows.filter(pk=OuterRef("pk"))
+        lost = totals._default_manager.exclude(Exists(there))
+        yield from _report(lost, f"totals without their {model._meta.verbose_name}")
+        wrong = rows.annotate(related=Count("relationships")).filter(totals__isnull=False)
+        wrong = wrong.exclude(totals__relationship_count=F("related"))
         yield from _report(wrong, f"{_name(model)} with a wrong relationship_count")
+        same = {f"totals__{owner}": F(owner), "totals__created_at": F("created_at")}
+        other = rows.filter(totals__isnull=False).exclude(**same)
+        what = f"{_name(model)} whose totals have another created_at or {owner}"
+        yield from _report(other, what)
 
 
 def _workspaces_agree() -> Iterator[str]:

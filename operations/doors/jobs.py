@@ -8,7 +8,7 @@ writes the position, the counts and the rows of a step together or not at all.
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
+from msgspec import structs
 
 from operations.doors.origin import origin_from, read_clock
 from operations.doors.selection import SelectionError
@@ -248,7 +249,7 @@ def _origin(job: Job) -> Origin:
         actor=job.actor,
         reason=job.reason or job.title,
     )
-    return replace(origin, received_at=job.started_at or origin.received_at)
+    return structs.replace(origin, received_at=job.started_at or origin.received_at)
 
 
 def _do_steps(job: Job, *, until: float) -> Job.State:

@@ -5,23 +5,26 @@ from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
-from operations.columns import RANK_COARSE_FROM, RANK_EXACT_FROM
+from operations.conditions import Compiled
 from operations.json import JsonError, dump, parse
 
 _CURSOR_MAX_CHARS: Final = 2_000
 _BIGGEST_KEY: Final = 2**63 - 1
 _BIGGEST_NUMBER: Final = 2**31 - 1
-_COUNTED: Final = ("relationship_rank", "relationship_count", "pk")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column to sort by, which is never null in the rows that are sorted by it."""
+    """A column to sort by, of the rows or (`totals__...`) of the table beside theirs.
+
+    It is never null in the rows that are sorted by it.
+    """
 
     name: str
     is_descending: bool = False
@@ -36,8 +39,8 @@ class Column:
 class Leg:
     """A part of a list: which rows, and the columns of the index that they are in order of.
 
-    Together the columns name one row. A list has several parts where no single index has it all:
-    the rows without an id come after those with one.
+    Together the columns name one row, and all go in one direction. A list has several parts where
+    no single index has it all: the rows without an id come after those with one.
     """
 
     columns: tuple[Column, ...]
@@ -87,25 +90,14 @@ def sort_by_present(name: str, *, rest: tuple[str, ...]) -> Sort:
     return Sort((leg(name, condition=there), last), (leg(f"-{name}", condition=there), last))
 
 
-def sort_by_relationships(*, rest: tuple[str, ...]) -> Sort:
-    """Sort by how many relationships there are, along the index of the rank.
+def sort_by_relationships(*, within: str) -> Sort:
+    """Sort by how many relationships there are, along the index of the totals.
 
-    The lowest counts share the rank that most rows have: a leg for each saves reading all of it.
+    It begins with the column `within`, which the list has narrowed in the rows themselves.
     """
-    few = tuple(
-        leg("pk", condition=Q(is_unrelated=False, relationship_rank=1, relationship_count=count))
-        for count in range(1, RANK_EXACT_FROM)
-    )
-    exact = Q(relationship_rank__gte=RANK_EXACT_FROM, relationship_rank__lt=RANK_COARSE_FROM)
-    many = Q(relationship_rank__gte=RANK_COARSE_FROM)
-    related = (
-        *few,
-        leg("relationship_rank", "pk", condition=Q(is_unrelated=False) & exact),
-        leg(*_COUNTED, condition=Q(is_unrelated=False) & many),
-    )
-    unrelated = leg(*rest, condition=Q(is_unrelated=True))
-    descending = tuple(part.turned() for part in reversed(related))
-    return Sort((unrelated, *related), (*descending, unrelated))
+    is_same = Q((f"totals__{within}", F(within)))
+    fewest_first = leg("totals__relationship_count", "totals__pk", condition=is_same)
+    return Sort((fewest_first,), (fewest_first.turned(),))
 
 
 def leg(*names: str, condition: Q | None = None) -> Leg:
@@ -132,6 +124,35 @@ def read_page(
         previous=_place_of(legs, first_leg, first, is_backwards=True) if has_previous else None,
         next=_place_of(legs, last_leg, last, is_backwards=False) if has_next else None,
     )
+
+
+def beyond(order: Sequence[str], values: Sequence[Any]) -> "IsBeyond":
+    """Ask for the rows after these values in an order whose terms all go in one direction."""
+    names = [name.removeprefix("-") for name in order]
+    return IsBeyond(names, values, "<" if order[0].startswith("-") else ">")
+
+
+class IsBeyond(Func):
+    """Compare several columns at once, so that an index skips to the place among equal counts.
+
+    Django 5.2 says it column by column to SQLite, which then reads all of them.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, names: Sequence[str], values: Sequence[Any], operator: str) -> None:
+        super().__init__(*map(F, names), *map(Value, values))
+        self.operator = operator
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **options: Any) -> Compiled:
+        """Write a row of columns beside one of values."""
+        parts = [compiler.compile(part) for part in self.get_source_expressions()]
+        half = len(parts) // 2
+        columns, values = (
+            ", ".join(sql for sql, _ in row) for row in (parts[:half], parts[half:])
+        )
+        parameters = tuple(each for _, some in parts for each in some)
+        return f"({columns}) {self.operator} ({values})", parameters
 
 
 def read_page_by_keys(
@@ -188,7 +209,7 @@ def _read(
         part = legs[number].turned() if is_backwards else legs[number]
         chosen = rows.filter(part.condition)
         if place is not None and place.leg == number:
-            chosen = chosen.filter(_beyond(part.columns, place.values))
+            chosen = chosen.filter(beyond([column.term for column in part.columns], place.values))
         ordered = chosen.order_by(*[column.term for column in part.columns])
         found += [(number, row) for row in ordered[: limit - len(found)]]
         if len(found) == limit:
@@ -196,21 +217,10 @@ def _read(
     return found
 
 
-def _beyond(columns: Sequence[Column], values: Sequence[Any]) -> Q:
-    """Ask for the rows after these values, in words from which an index can skip to the place."""
-    column, value = columns[0], values[0]
-    way = "lt" if column.is_descending else "gt"
-    after = Q((f"{column.name}__{way}", value))
-    if len(columns) == 1:
-        return after
-    # The first condition says nothing more than the rest, but it is the one the index starts at.
-    is_near = Q((f"{column.name}__{way}e", value))
-    same = Q((column.name, value)) & _beyond(columns[1:], values[1:])
-    return is_near & (after | same)
-
-
 def _place_of(legs: Sequence[Leg], number: int, row: Any, *, is_backwards: bool) -> Place:
-    values = tuple(getattr(row, column.name) for column in legs[number].columns)
+    values = tuple(
+        attrgetter(column.name.replace("__", "."))(row) for column in legs[number].columns
+    )
     return Place(number, values, is_backwards=is_backwards)
 
 
@@ -219,9 +229,13 @@ def _written(value: Any) -> Any:
 
 
 def _read_value(model: type[Model], column: Column, value: Any) -> Any:
-    if column.name == "pk":
+    *path, name = column.name.split("__")
+    if name == "pk":
         return _number(value, most=_BIGGEST_KEY)
-    stored: Any = model._meta.get_field(column.name)
+    stored: Any = model._meta
+    for step in path:
+        stored = stored.get_field(step).related_model._meta
+    stored = stored.get_field(name)
     kind = stored.get_internal_type()
     if kind == "DateTimeField":
         return _moment(value)

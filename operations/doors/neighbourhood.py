@@ -152,7 +152,9 @@ def _latest(
 ) -> QuerySet[Relationship]:
     """Choose by key first, so that only what is shown is joined."""
     chosen = relationships.order_by(order).values("pk")[:limit]
-    joined = Relationship.objects.select_related("person", "object__object_type")
+    joined = Relationship.objects.select_related(
+        "person__totals", "object__object_type", "object__totals"
+    )
     return joined.defer(*_NOT_SHOWN).filter(pk__in=chosen).order_by(order)
 
 

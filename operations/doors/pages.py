@@ -63,6 +63,7 @@ class PageAdmin(OperationAdmin):
     """An admin whose rows have a page with tabs; each tab is a link that works by itself."""
 
     groups_by_type: ClassVar[bool] = False
+    joined: ClassVar[tuple[str, ...]] = ("totals",)
     liquid_sample: ClassVar[str] = ""
     # Many relationships are read in the order of an index, not sorted for each page.
     order_of_many: ClassVar[tuple[str, ...]] = ("-pk",)
@@ -80,7 +81,9 @@ class PageAdmin(OperationAdmin):
         """Show the name, or the best identifier where there is none."""
         return str(row)
 
-    @admin.display(description=gettext_lazy("Relationships"), ordering="relationship_count")
+    @admin.display(
+        description=gettext_lazy("Relationships"), ordering="totals__relationship_count"
+    )
     def relationships_cell(self, row: Any) -> SafeString:
         """Show how many relationships there are."""
         return render_count(row.relationship_count)
@@ -99,6 +102,11 @@ class PageAdmin(OperationAdmin):
     def attributes_table(self, row: Any) -> SafeString:
         """Show the attributes to those who may not edit."""
         return render_attributes_table(row.attributes)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Join what every list and page shows of a row."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.joined)
 
     # What the pages of objects and of people say differently.
 

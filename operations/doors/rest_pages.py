@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from operations.doors.filters import newest_first
 from operations.doors.keyset import Leg, Place, find_place, leg, read_page, render_place
 from operations.doors.rest_errors import RefusedRequest, refuse
 
 PAGE_ROWS: Final = 50
 PAGE_MAX_ROWS: Final = 1_000
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_BY_TIME: Final = (leg("-created_at", "-pk"),)
 _BY_KEY: Final = (leg("-pk"),)
 
 
@@ -34,7 +34,8 @@ class NewestFirst(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Read one page, and one row more to see whether there is another."""
         limit = _parse_limit(request.query_params.get("limit"))
-        legs = _BY_TIME if view.is_listed_by_time(request) else _BY_KEY
+        is_by_time = view.is_listed_by_time(request)
+        legs = (leg(*newest_first(request.query_params)),) if is_by_time else _BY_KEY
         place = _parse_cursor(request.query_params.get("cursor"), legs, queryset.model)
         page = read_page(queryset, legs, place=place, limit=limit)
         self.next_url = _link(request, page.next)

@@ -1,10 +1,10 @@
 """ETag and If-Match: a change or deletion that only happens if the row is still as it was read."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import Model
 from django.utils.http import parse_etags
+from msgspec.structs import replace
 from rest_framework import status
 from rest_framework.request import Request
 

@@ -22,8 +22,7 @@ def hub(company: Object, person: Person) -> Object:
     for number in range(4):
         relate(make_person(company.workspace, f"p{number}"), company)
     relate(person, make_object(company.object_type, "other", {"name": "Other"}))
-    company.refresh_from_db()
-    return company
+    return Object.objects.select_related("object_type", "totals").get(pk=company.pk)
 
 
 def test_one_step_finds_who_is_related(hub: Object, statements: Callable) -> None:

@@ -29,8 +29,8 @@ RUN = """axe.run(document, {resultTypes: ["violations"]}).then((found) => found.
 
 def addresses(workspace: Workspace) -> list[str]:
     """Name every page, with rows and without, and with something wrong."""
-    row = Object.objects.filter(object_type__number=1, relationship_count__gt=1)[0]
-    person = Person.objects.filter(relationship_count__gt=1)[0]
+    row = Object.objects.filter(object_type__number=1, totals__relationship_count__gt=1)[0]
+    person = Person.objects.filter(totals__relationship_count__gt=1)[0]
     member(Role.VIEWER, workspace, username="grace")
     team = Membership.objects.get(user__username="grace")
     one, someone = f"objects/object/{row.pk}", f"people/person/{person.pk}"

@@ -108,7 +108,7 @@ def test_the_first_tab_leads_to_the_content(page: Page) -> None:
 
 
 def test_pointing_at_a_row_lights_its_dot(page: Page) -> None:
-    row = Object.objects.filter(relationship_count__gt=1)[0]
+    row = Object.objects.filter(totals__relationship_count__gt=1)[0]
     page.goto(f"/admin/objects/object/{row.pk}/change/?tab=neighbourhood")
     page.locator("tr[data-dot='1']").hover()
     expect(page.locator("svg a[data-dot='1']")).to_have_class("cio-dot-person cio-lit")

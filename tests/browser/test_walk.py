@@ -89,7 +89,7 @@ def test_no_page_complains_or_scrolls_sideways(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 860})
     page.evaluate("theme => localStorage.setItem('adminTheme', JSON.stringify(theme))", theme)
-    stored = Object.objects.filter(relationship_count__gt=0).first()
+    stored = Object.objects.filter(totals__relationship_count__gt=0).first()
     for address in (
         "/admin/",
         "/admin/objects/object/?object_type=1",

@@ -96,7 +96,7 @@ def test_sorting_by_relationships_follows_the_count(
         company = make_object(companies, f"o{number}")
         for person in people[:count]:
             relate(person, company)
-    sort = sort_by_relationships(rest=NEWEST)
+    sort = sort_by_relationships(within="object_type")
     legs = sort.descending if is_descending else sort.ascending
     rows = Object.objects.for_workspace(workspace)
     seen = [row.relationship_count for page in walk(rows, legs) for row in page.rows]

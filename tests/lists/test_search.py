@@ -136,13 +136,18 @@ def many_people(workspace: Workspace) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO people_person (workspace_id, person_id, cio_id, name, attributes,"
-            " attribute_times, attributes_bytes, version, created_at, updated_at,"
-            " relationship_count) SELECT %s, 'id-' || n, 'made-' || n, md5(n::text),"
+            " attribute_times, attributes_bytes, version, created_at, updated_at)"
+            " SELECT %s, 'id-' || n, 'made-' || n, md5(n::text),"
             " jsonb_build_object('seats', n %% 5000), '{}', 2, 1, now() - n * interval '1 minute',"
-            " now(), 0 FROM generate_series(1, %s) AS n",
+            " now() FROM generate_series(1, %s) AS n",
             [workspace.pk, MANY],
         )
-        cursor.execute("VACUUM ANALYZE people_person")
+        cursor.execute(
+            "INSERT INTO people_persontotals (id, workspace_id, created_at, relationship_count)"
+            " SELECT id, workspace_id, created_at, id % 7 FROM people_person"
+            " ON CONFLICT DO NOTHING"
+        )
+        cursor.execute("VACUUM ANALYZE people_person, people_persontotals")
 
 
 @pytest.mark.postgresql_only
