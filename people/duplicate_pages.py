@@ -129,7 +129,7 @@ def _recall(request: HttpRequest) -> HttpResponse:
 
 def _groups(workspace: Workspace, page: Page) -> Iterator[Group]:
     keys = {key for group in page.rows for key in group.people}
-    there = Person.objects.for_workspace(workspace).in_bulk(sorted(keys))
+    there = Person.objects.select_related("totals").for_workspace(workspace).in_bulk(sorted(keys))
     apart = dismissed_among(workspace.pk, keys)
     for group in page.rows:
         left = without_dismissed([key for key in group.people if key in there], apart)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from operations.doors.filters import parse_condition
+from operations.doors.filter_values import parse_condition
 from operations.json import JsonError, dump, parse
 from operations.types import Json
 from operations.wire.filter_paths import escape_name

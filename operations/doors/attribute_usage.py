@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
 from operations.doors.condition_builder import FIELD
-from operations.doors.filters import parse_condition
+from operations.doors.filter_values import parse_condition
 from operations.doors.list_columns import ATTRIBUTE
 from operations.doors.saved_views import address_of, visible_views
 from operations.doors.sensitive import KIND_OF_SIDE

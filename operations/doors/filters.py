@@ -1,14 +1,13 @@
 """The filters that lists share, in the API as in the admin: attributes, instants, choices."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -16,20 +15,19 @@ from drf_spectacular.utils import extend_schema_field
 
 from operations.conditions import AttributeEquals, HasAttribute
 from operations.doors.conditions import condition_on
+from operations.doors.filter_values import parse_condition, parse_instant
 from operations.doors.origin import read_clock
 from operations.doors.segments import find_problems, load_segments
 from operations.doors.sensitive import forbid_hidden
-from operations.json import JsonError, parse
-from operations.limits import OBJECT_TYPE_NUMBER_MAX, UNIX_SECONDS_MAX, UNIX_SECONDS_MIN
+from operations.limits import OBJECT_TYPE_NUMBER_MAX
 from operations.wire.columns import Kind
-from operations.wire.filter_tree import Filter, Scalar
+from operations.wire.filter_tree import Filter
 from operations.wire.filters import FilterError, parse_text
 from operations.wire.segments import Segments
 from workspaces.models import Workspace
 from workspaces.permissions import active_workspace
 
 REPEATED_MAX: Final = 20
-COLONS_MAX: Final = 50
 REPEATABLE: Final = frozenset({"attribute", "has_attribute"})
 _JOINED: Final = _(
     "A filter as JSON: and, or and not around conditions with field, operator and value;"
@@ -352,55 +350,3 @@ def newest_first(query: Mapping[str, Any]) -> tuple[str, ...]:
     """
     is_of_unrelated = query.get(WITHOUT_RELATIONSHIPS) == YES
     return ("-totals__created_at", "-totals__pk") if is_of_unrelated else ("-created_at", "-pk")
-
-
-def parse_condition(text: str) -> tuple[str, Scalar]:
-    """Split `name:value` at the first colon after which there is JSON; names may have colons."""
-    at = text.find(":")
-    for _attempt in range(COLONS_MAX):
-        if at < 0:
-            break
-        try:
-            return text[:at], _scalar(parse(text[at + 1 :]))
-        except JsonError:
-            at = text.find(":", at + 1)
-    message = _('write the name, a colon and the value as JSON, such as plan:"gold" or seats:25')
-    raise ValidationError(message)
-
-
-_YEARS = _("the years 1 to 9999 can be compared with")
-
-
-def parse_instant(text: str) -> datetime:
-    """Read Unix seconds or ISO-8601."""
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdigit():
-        return _from_unix_seconds(text)
-    try:
-        found = parse_datetime(text) or parse_date(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise ValidationError(_("write Unix seconds, such as 1700000000, or 2023-11-14T22:13:20Z"))
-    if not isinstance(found, datetime):
-        found = datetime(found.year, found.month, found.day, tzinfo=UTC)
-    try:
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except OverflowError:
-        raise ValidationError(_YEARS) from None
-
-
-def _from_unix_seconds(text: str) -> datetime:
-    seconds = int(text[:20])
-    if not UNIX_SECONDS_MIN <= seconds <= UNIX_SECONDS_MAX:
-        raise ValidationError(_YEARS)
-    return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def _scalar(value: Any) -> Scalar:
-    if isinstance(value, str) and "\x00" in value:
-        raise ValidationError(_("no attribute holds a NUL character"))
-    if isinstance(value, str | int | float):
-        return value
-    message = _("compare with a text in quotation marks, a number, true or false")
-    raise ValidationError(message)

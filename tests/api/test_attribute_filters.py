@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from objects.models import Object
 from operations.conditions import AttributeEquals, HasAttribute
-from operations.doors.filters import parse_condition
+from operations.doors.filter_values import parse_condition
 from operations.json import dump, equal, normalise
 from operations.limits import CREATED_AT, RESERVED_OBJECT_ATTRIBUTES, TIMEZONE
 from tests.api.caller import Caller

@@ -8,7 +8,7 @@ from django.db import connection
 from msgspec.structs import replace
 
 from operations.engine import apply
-from operations.engine.sieve import SIFT_FROM_CALLS
+from operations.engine.form import FORM_FROM_CALLS
 from operations.errors import Reason
 from operations.results import Outcome, Status
 from operations.types import (
@@ -108,7 +108,7 @@ def test_says_what_to_do() -> None:
 def test_the_sieve_lets_no_expected_version_through_unseen() -> None:
     """All calls change nothing, which is what the sieve takes out."""
     workspace = make_workspace()
-    said = [IdentifyPerson(PersonKey(id=f"person-{n}"), {"n": n}) for n in range(SIFT_FROM_CALLS)]
+    said = [IdentifyPerson(PersonKey(id=f"person-{n}"), {"n": n}) for n in range(FORM_FROM_CALLS)]
     apply([Call(origin(workspace), (operation,)) for operation in said])
     expecting = [
         replace(operation, expected_version=9) if n % 10 == 3 else operation
@@ -116,5 +116,5 @@ def test_the_sieve_lets_no_expected_version_through_unseen() -> None:
     ]
     outcomes = apply([Call(origin(workspace), (one,)) for one in expecting]).outcomes
     assert [outcome.status for outcome in outcomes] == [
-        Status.REFUSED if n % 10 == 3 else Status.UNCHANGED for n in range(SIFT_FROM_CALLS)
+        Status.REFUSED if n % 10 == 3 else Status.UNCHANGED for n in range(FORM_FROM_CALLS)
     ]
