@@ -270,7 +270,7 @@ def _person(
     if chance.random() < 0.94:  # noqa: PLR2004
         relationship: dict[str, Json] = {
             "role": chance.choice(_ROLES),
-            "since": now - chance.randint(0, 3 * _SECONDS_A_YEAR),
+            "joined_at": now - chance.randint(0, 3 * _SECONDS_A_YEAR),
         }
         yield _call(origin, Relate(key, ObjectKey(company, COMPANIES), relationship))
 
