@@ -12,12 +12,25 @@ from django.views import defaults
 from cioapp.middleware import API_PREFIXES
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace
+from operations.doors.lost_permission import readable
 from workspaces.permissions import role_of
 
 SHOWN_FIELDS: Final = 20
 # What a form posts besides what a person typed.
 _NOT_TYPED: Final = frozenset(
-    {"csrfmiddlewaretoken", "version", "action", "_selected_action", "select_across", "index"}
+    {
+        "csrfmiddlewaretoken",
+        "version",
+        "action",
+        "_selected_action",
+        "select_across",
+        "index",
+        "step",
+        "type",
+        "go",
+        "chosen",
+        "shown",
+    }
 )
 
 
@@ -38,7 +51,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     context = {
         "title": _("You may not do this here"),
         "role": role.label.partition(":")[0] if role else "",
-        "typed": tuple(_typed(request))[:SHOWN_FIELDS],
+        "typed": tuple(readable(_typed(request)))[:SHOWN_FIELDS],
     }
     return _page(request, "admin/403.html", context, status=403)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,7 +35,7 @@ from operations.models import Activity
 from operations.results import Outcome
 from operations.types import DeleteObject, Json, ObjectKey, Operation
 from people.models import Person
-from relationships.actions import relate_selected
+from relationships.actions import relate_context, relate_selected
 from relationships.models import Relationship
 
 _SORTS: Final = {
@@ -95,9 +95,16 @@ class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
     ) -> Any:
         """Name the page after the type that it shows."""
         found = self._listed_type(request)
+        asked = request.GET.get(TYPE_FILTER)
+        if found is None and asked and current_workspace(request) is not None:
+            text = _("There is no object type %(number)s in this workspace. All types are listed.")
+            messages.warning(request, text % {"number": asked})
+            return HttpResponseRedirect(reverse("admin:objects_object_changelist"))
         context: dict[str, Any] = {"listed_type": found, "type_tabs": self._type_tabs(request)}
-        if found is not None:
-            context |= {
+        if found is None:
+            context |= relate_context(self, request)
+        else:
+            context |= relate_context(self, request, type=found.number) | {
                 "title": found.name,
                 "trail": (Crumb(found.name),),
                 "add_label": _("Add %(name)s") % {"name": found.singular_name},
@@ -167,6 +174,17 @@ class ObjectAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
         if row is not None:
             vars(request)["shown_type"] = row.object_type.number
         return row
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
+    ) -> Any:
+        """Lead back from a new object to the list of its type."""
+        found = self._listed_type(request)
+        if options.get("obj") is None and found is not None:
+            here = _("Add %(name)s") % {"name": found.singular_name}
+            trail = (Crumb(found.name, self.list_address_of(found)), Crumb(here))
+            context |= {"title": here, "trail": trail}
+        return super().render_change_form(request, context, *arguments, **options)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Take the id fields out of the form of a stored object."""

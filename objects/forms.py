@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from objects.models import Object, ObjectType
-from operations.doors.forms import AttributesForm, OperationForm, TextField
+from operations.doors.admin import is_primary_key
+from operations.doors.forms import AttributesForm, NeededTextField, OperationForm, TextField
 from operations.types import IdentifyObject, ObjectKey, Operation, SaveObjectType, When
 
 ICONS = (
@@ -49,9 +51,8 @@ class ObjectForm(AttributesForm):
         widget=UnfoldAdminSelectWidget(),
         empty_label=_("Select a type"),
     )
-    object_id = TextField(
+    object_id = NeededTextField(
         label=_("object_id"),
-        required=False,
         help_text=_("Your own id of it, up to 150 characters. It cannot be changed later."),
     )
 
@@ -63,9 +64,14 @@ class ObjectForm(AttributesForm):
         super().__init__(*arguments, **options)
         field = self.fields.get("object_type")
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = ObjectType.objects.for_workspace(self.origin.workspace).order_by(
-                "-enabled", "number"
-            )
+            types = ObjectType.objects.for_workspace(self.origin.workspace)
+            field.queryset = types.filter(self._offered_types()).order_by("number")
+
+    def _offered_types(self) -> Q:
+        """Offer the enabled types, and a disabled one only to who comes from its list."""
+        chosen = self.data.get(self.add_prefix("object_type")) or self.initial.get("object_type")
+        offered = Q(enabled=True)
+        return offered | Q(pk=chosen) if is_primary_key(str(chosen)) else offered
 
     def skipped(self) -> Any:
         """Lead to the object that has the id."""
@@ -113,9 +119,7 @@ class IconWidget(forms.RadioSelect):
 class ObjectTypeForm(OperationForm):
     """Add an object type, rename it, or switch it on and off."""
 
-    name = TextField(
-        label=_("Name"), required=False, help_text=_("In the plural, such as Companies.")
-    )
+    name = NeededTextField(label=_("Name"), help_text=_("In the plural, such as Companies."))
     singular_name = TextField(
         label=_("Singular form"),
         required=False,

@@ -1,6 +1,6 @@
 """People in the admin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.contrib import admin
@@ -47,10 +47,10 @@ from people.merging import merge
 from people.models import Person
 from people.resources import PersonResource
 from people.segment_admin import segment_line
-from people.segment_list import segment_context
+from people.segment_list import segment_context, shown_segment
 from people.segment_members import dynamic_segments_of
 from people.suppression import suppress
-from relationships.actions import relate_selected
+from relationships.actions import relate_context, relate_selected
 from relationships.models import Relationship
 from workspaces.permissions import Permission
 
@@ -121,11 +121,16 @@ class PersonAdmin(ImportExportAdmin, SavedListAdmin, PageAdmin):  # type: ignore
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Name the page after the segment that it shows, and lead to making one of a filter."""
-        context = segment_context(request)
+        context = segment_context(request) | relate_context(self, request)
         if self.has_add_permission(request):
             add = reverse("admin:people_segment_add")
             context["segment_link"] = f"{add}?{request.GET.urlencode()}"
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def filter_words(self, request: HttpRequest, name: str, values: Sequence[str]) -> str:
+        """Name the segment, which the address only numbers."""
+        segment = shown_segment(request) if name == "segment" else None
+        return segment.name if segment else super().filter_words(request, name, values)
 
     def list_name(self) -> str:
         """Name the list on screen."""

@@ -13,6 +13,7 @@ from operations.types import Identifiers, IdentifyPerson, Operation, PersonKey, 
 from people.models import Person
 
 _KEPT = _("An identifier can be changed, but not removed.")
+_NEEDED = _("A person needs an id or an e-mail address: fill in one of the two.")
 
 
 class PersonForm(AttributesForm):
@@ -20,7 +21,6 @@ class PersonForm(AttributesForm):
 
     error_fields = {"id": "person_id", "email": "email"}
     guarded_fields = ("person_id", "email")
-    skipped_field = None
     skipped_message = _("A person with this id or e-mail is there already.")
     suggested_attributes = ("name",)
 
@@ -50,10 +50,18 @@ class PersonForm(AttributesForm):
     def explain(self, rejection: Rejection) -> Any:
         """Lead to the person who has the identifier, and to merging the two."""
         told = super().explain(rejection)
+        if not any(self.cleaned_data.get(name) for name in self.guarded_fields):
+            return _NEEDED if rejection.field in self.error_fields else told
         if rejection.reason is not Reason.CONFLICT or rejection.field not in self.error_fields:
             return told
         holder = self._holder(rejection.field)
         return told if holder is None else self._with_links(told, holder)
+
+    def skipped_beside(self) -> str | None:
+        """Point to the identifier that somebody has."""
+        if self._holder("id"):
+            return "person_id"
+        return "email" if self._holder("email") else None
 
     def skipped(self) -> Any:
         """Lead to the person who is there already."""

@@ -124,13 +124,16 @@ def _compare(
     outcome: Outcome,
 ) -> HttpResponse:
     other = absorbed if kept.pk == row.pk else kept
+    stays, goes = _names(kept, absorbed)
     rejections: tuple[Rejection, ...] = outcome.rejections
     swapped = {"other": other.pk} | ({} if kept.pk != row.pk else {"keep": "other"})
     context = {
-        "title": _("Merge %(absorbed)s into %(kept)s") % {"absorbed": absorbed, "kept": kept},
+        "title": _("Merge %(absorbed)s into %(kept)s") % {"absorbed": goes, "kept": stays},
         "trail": (*page.trail(row)[:-1], Crumb(str(row), page.address_of(row)), Crumb(_("Merge"))),
         "kept": kept,
+        "kept_name": stays,
         "absorbed": absorbed,
+        "absorbed_name": goes,
         "kept_link": page.address_of(kept),
         "absorbed_link": page.address_of(absorbed),
         "other": other,
@@ -145,6 +148,16 @@ def _compare(
     }
     response: HttpResponse = page.render_page(request, "people/merge.html", context)
     return response
+
+
+def _names(kept: Person, absorbed: Person) -> tuple[str, str]:
+    """Name both so that they can be told apart; duplicates often share their name."""
+    if str(kept) != str(absorbed):
+        return str(kept), str(absorbed)
+    stays, goes = (
+        f"{each} ({each.person_id or each.email or each.cio_id})" for each in (kept, absorbed)
+    )
+    return stays, goes
 
 
 def _comparison(kept: Person, absorbed: Person, changes: tuple[Change, ...]) -> Comparison:

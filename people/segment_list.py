@@ -19,6 +19,7 @@ from people.models import Segment
 from workspaces.permissions import Permission
 
 _FILTER = "segment"
+_SHOWN = "shown_segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def segment_context(request: HttpRequest) -> dict[str, Any]:
     row = _find(request)
     if row is None:
         return {}
+    vars(request)[_SHOWN] = row
     segments = reverse("admin:people_segment_changelist")
     return {
         "title": row.name,
@@ -47,6 +49,12 @@ def segment_context(request: HttpRequest) -> dict[str, Any]:
             delete_link=_link(request, row, "delete", Permission.DELETE),
         ),
     }
+
+
+def shown_segment(request: HttpRequest) -> Segment | None:
+    """Give the segment that the list is of, once its context has been made."""
+    found: Segment | None = vars(request).get(_SHOWN)
+    return found
 
 
 def _find(request: HttpRequest) -> Segment | None:

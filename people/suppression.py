@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,7 +19,7 @@ from operations.doors.audit import record
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.deletion import relationships_label
-from operations.doors.display import render_identifier, render_time
+from operations.doors.display import render_time
 from operations.engine import apply
 from operations.results import Status
 from operations.types import Call, PersonKey, Suppress, Unsuppress
@@ -113,7 +114,9 @@ class SuppressionAdmin(OperationAdmin):
 
         @admin.display(description=gettext_lazy("Identifier"))
         def identifier(row: Suppression) -> SafeString:
-            return render_identifier(row.value if is_readable else _fingerprint(row.value))
+            # The whole of it: there is no page of its own that would show the rest.
+            shown = row.value if is_readable else _fingerprint(row.value)
+            return format_html('<bdi class="cio-code cio-wrapped">{}</bdi>', shown)
 
         return (identifier, *self.list_display)
 

@@ -1,10 +1,12 @@
-"""The action of the lists of people and objects that begins to add relationships."""
+"""What the lists offer to begin adding relationships: an action for chosen rows, and a button."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,6 +43,14 @@ def relate_selected(
     object_type = choose_only_type(draft)
     save_draft(draft)
     return HttpResponseRedirect(address_of(draft, first_open(draft, object_type)))
+
+
+def relate_context(model_admin: Any, request: HttpRequest, **known: int) -> dict[str, str]:
+    """Lead from a list to the steps that add relationships, for those who may change rows."""
+    if not model_admin.has_change_permission(request):
+        return {}
+    address = reverse("admin:relate_start")
+    return {"relate_address": f"{address}?{urlencode(known)}" if known else address}
 
 
 def _begin(request: HttpRequest, selection: Selection) -> Draft | None:

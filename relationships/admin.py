@@ -33,6 +33,7 @@ from operations.doors.related import describe_related
 from operations.doors.saved_lists import SavedListAdmin
 from operations.results import Outcome
 from operations.types import ObjectKey, Operation, PersonKey, Unrelate
+from relationships.actions import relate_context
 from relationships.filters import RelationshipFilterSet
 from relationships.forms import RelationshipForm
 from relationships.models import Relationship
@@ -96,6 +97,13 @@ class RelationshipAdmin(ImportExportAdmin, SavedListAdmin, OperationAdmin):  # t
         return f"{row.person} · {row.object}"
 
     # The list.
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Lead to the steps for many pairs, beside the form for one."""
+        context = {"relate_label": _("Add in bulk"), **relate_context(self, request)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
         """Offer no other order than that in which they were added."""
@@ -179,6 +187,7 @@ class RelationshipAdmin(ImportExportAdmin, SavedListAdmin, OperationAdmin):  # t
         context["pair"] = row
         if row is not None:
             context["attributes_table"] = self.attributes_table(row)
+            context |= {"title": self.describe(row), "subtitle": None}
         response = super().render_change_form(request, context, *arguments, **options)
         return as_panel(response) if is_panel(request) else response
 

@@ -7,12 +7,15 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from operations.doors.audit import difference, record
 from operations.doors.changelist import ListAdmin
+from operations.doors.display import render_identifier, render_time
 from workspaces.models import AuditEntry
 
 admin.site.unregister([User, Group])
@@ -33,9 +36,28 @@ class UserAdmin(DjangoUserAdmin[User], ListAdmin):  # type: ignore[misc]  # two 
     )
     filter_horizontal = ()
     form = UserChangeForm
-    list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
+    list_display = ("username", "email_cell", "state", "signed_in")
     list_filter = ()
     readonly_fields = ("last_login", "date_joined")
+
+    @admin.display(description=gettext_lazy("E-mail"), ordering="email")
+    def email_cell(self, row: User) -> SafeString:
+        """Show the e-mail address."""
+        return render_identifier(row.email)
+
+    @admin.display(description=gettext_lazy("Signing in"))
+    def state(self, row: User) -> SafeString:
+        """Say in words whether the user may sign in, and with which rights."""
+        if not (row.is_active and row.is_staff):
+            return format_html('<span class="cio-badge cio-bad">{}</span>', _("May not sign in"))
+        if row.is_superuser:
+            return format_html('<span class="cio-badge cio-info">{}</span>', _("Superuser"))
+        return format_html('<span class="cio-badge">{}</span>', _("By memberships"))
+
+    @admin.display(description=gettext_lazy("Last login"), ordering="last_login")
+    def signed_in(self, row: User) -> SafeString:
+        """Show when the user came last."""
+        return render_time(row.last_login, with_clock=True)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Let everyone sign in who is added here."""

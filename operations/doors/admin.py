@@ -232,10 +232,26 @@ class OperationAdmin(ListAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def redirect_from_missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Go home and say that there is no such row, in this workspace at least."""
-        redirect = getattr(self, "_get_obj_does_not_exist_redirect")  # noqa: B009 - private
-        response: HttpResponse = redirect(request, self.opts, object_id)
-        return response
+        """Go to the list and say that there is no such row, in this workspace at least."""
+        workspace = current_workspace(request)
+        told = _(
+            "There is no %(name)s with the key %(key)s in %(workspace)s: it was deleted, or it"
+            " belongs to another workspace."
+        )
+        values = {"name": self.opts.verbose_name, "key": unquote(object_id)[:40]}
+        messages.warning(
+            request, told % (values | {"workspace": workspace or _("any workspace of yours")})
+        )
+        is_listed = self.has_view_permission(request)
+        return HttpResponseRedirect(
+            self.list_address(request) if is_listed else reverse("admin:index")
+        )
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Answer Django's own views in the same way; it has no public place for this."""
+        return self.redirect_from_missing(request, object_id)
 
     # Deletions.
 

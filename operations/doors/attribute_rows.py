@@ -139,7 +139,7 @@ def _parse_value(row: AttributeRow, stored: Json) -> Json:
         case Kind.TIME:
             return _parse_time(row.value)
         case Kind.JSON:
-            return parse(row.value)
+            return _parse_json(row.value)
 
 
 def _parse_text(value: str, stored: Json) -> str:
@@ -160,6 +160,16 @@ def _parse_number(value: str) -> Json:
         message = f"{value[:40]} is not a number; write it like 12, -0.5 or 3e8"
         raise JsonError(message)
     return number
+
+
+def _parse_json(value: str) -> Json:
+    try:
+        return parse(value)
+    except JsonError as error:
+        if not error.is_syntax:
+            raise
+        message = f"the value {error}"
+        raise JsonError(message) from None
 
 
 def _parse_boolean(value: str) -> bool:

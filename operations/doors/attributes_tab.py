@@ -43,13 +43,19 @@ def attributes_context(page: Any, request: HttpRequest, row: Any) -> dict[str, A
         "attributes": _lines(row, page.activity_of(row), now=read_clock()),
         "bytes": row.attributes_bytes,
         "limit": ATTRIBUTES_MAX_BYTES,
-        "size_label": _("%(size)s kB of %(limit)s kB")
-        % {
-            "size": f"{row.attributes_bytes / _KILOBYTE:,.1f}",
-            "limit": f"{ATTRIBUTES_MAX_BYTES / _KILOBYTE:,.0f}",
-        },
+        "size_label": _size_label(row.attributes_bytes),
         "manage_link": page.tab_address(row, "manage") if may_edit else "",
         "sections": page.sections(row),
+    }
+
+
+def _size_label(size_bytes: int) -> str:
+    limit = f"{ATTRIBUTES_MAX_BYTES / _KILOBYTE:,.0f}"
+    if size_bytes < _KILOBYTE:
+        return _("%(size)s bytes of %(limit)s kB") % {"size": size_bytes, "limit": limit}
+    return _("%(size)s kB of %(limit)s kB") % {
+        "size": f"{size_bytes / _KILOBYTE:,.1f}",
+        "limit": limit,
     }
 
 

@@ -57,19 +57,19 @@ def list_of(job: Job) -> str:
 
 def show_draft(request: HttpRequest, job: Job, base: dict[str, Any]) -> HttpResponse:
     """Show what a prepared job would do, or go on with it."""
-    if request.method == "POST" and not may_here(request, WORKS[job.kind].permission):
-        messages.error(request, _refusal(WORKS[job.kind].permission))
-        response = _draft_page(request, job, base, is_posted=False)
-        response.status_code = _FORBIDDEN
-        return response
-    return _draft_page(request, job, base, is_posted=request.method == "POST")
+    posted = request.POST if request.method == "POST" else None
+    if posted is None or may_here(request, WORKS[job.kind].permission):
+        return _draft_page(request, job, base, posted=posted)
+    messages.error(request, _refusal(WORKS[job.kind].permission))
+    response = _draft_page(request, job, base | {"is_refused": True}, posted=posted)
+    response.status_code = _FORBIDDEN
+    return response
 
 
 def _draft_page(
-    request: HttpRequest, job: Job, base: dict[str, Any], *, is_posted: bool
+    request: HttpRequest, job: Job, base: dict[str, Any], *, posted: Any
 ) -> HttpResponse:
     selection = selection_of(job)
-    posted = request.POST if is_posted else None
     base = base | {
         "job": job,
         "title": job.title,
@@ -91,7 +91,7 @@ def _deletion_page(
 ) -> HttpResponse:
     selection = selection_of(job)
     form: Form = SuppressForm(posted) if selection.kind is Kind.PEOPLE else ReasonForm(posted)
-    if posted is not None and form.is_valid():
+    if _takes_effect(form, base):
         suppresses = form.cleaned_data.get("suppresses", False)
         _save(job, {"suppresses": suppresses}, title=job.title)
         return _confirm(request, job, reason=form.cleaned_data["reason"])
@@ -118,7 +118,7 @@ def _edit_page(
     else:
         form = EditForm(posted, **given)
         form.fields["attributes"].initial = job.parameters.get("attributes")
-    if posted is not None and form.is_valid():
+    if _takes_effect(form, base):
         attributes = form.cleaned_data["attributes"]
         _save(job, {"attributes": attributes}, title=_title(job, attributes))
         return HttpResponseRedirect(address_of(job))
@@ -131,7 +131,7 @@ def _preview_page(
 ) -> HttpResponse:
     shown = _fingerprint(job.parameters["attributes"])
     form = ConfirmEditForm(posted, initial={"shown": shown})
-    if posted is not None and form.is_valid():
+    if _takes_effect(form, base):
         if form.cleaned_data["shown"] == shown:
             return _confirm(request, job, reason=form.cleaned_data["reason"])
         messages.warning(request, _("The values were changed in another tab; look at them again."))
@@ -153,6 +153,11 @@ def _preview_page(
         "total": f"{foresight.total:,}",
     }
     return TemplateResponse(request, "operations/bulk_preview.html", base | context)
+
+
+def _takes_effect(form: Form, base: dict[str, Any]) -> bool:
+    """Tell whether to do what was sent; else the form shows it as it was typed."""
+    return "is_refused" not in base and form.is_valid()
 
 
 def _untried(foresight: Foresight) -> tuple[Tile, ...]:

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.views.main import (
+    ERROR_FLAG,
+    IGNORED_PARAMS,
+    PAGE_VAR,
+    SEARCH_VAR,
+)
 from django.db.models import QuerySet
 from django.forms import BoundField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
@@ -22,6 +28,7 @@ from operations.doors.condition_builder import (
     ConditionBuilder,
     apply_rows,
     find_builder,
+    is_row_part,
 )
 from operations.doors.keyset import Sort
 from operations.doors.keyset_list import FIRST_PAGE, LIST_VARS, KeysetChangeList
@@ -30,6 +37,7 @@ from operations.doors.list_rows import ResultTable, make_result_table
 # What has more types is listed under one entry, with the types as tabs above the list.
 TYPES_IN_NAVIGATION = 3
 _ON = "true"
+_DJANGO_VARS = frozenset({ERROR_FLAG, PAGE_VAR, *IGNORED_PARAMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +180,16 @@ class OperationChangeList(KeysetChangeList):
         return told + [
             Chip(
                 label=str(filters[name].label),
-                value=""
-                if name == toggle and self._is_on()
-                else ", ".join(self.filter_params[name]),
+                value="" if name == toggle and self._is_on() else self._asked(name),
                 link=self._link_without({name}),
             )
             for name in self._removable()
             if not (pieces and name == FIELD)
         ]
+
+    def _asked(self, name: str) -> str:
+        request = self.filterset.request if self.filterset else None
+        return str(self.model_admin.filter_words(request, name, self.filter_params[name]))
 
     def _link_with(self, name: str, value: str) -> str:
         return str(self.get_query_string({name: value or None, **FIRST_PAGE}))
@@ -236,6 +246,10 @@ class ListAdmin(ModelAdmin):
         """Give the number of all rows where it is kept, so that nobody counts them."""
         return None
 
+    def filter_words(self, request: HttpRequest, name: str, values: Sequence[str]) -> str:
+        """Write what a filter asks for as its chip shows it."""
+        return ", ".join(values)
+
     def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
         """Name what a list of these columns shows nothing of, and therefore does not read."""
         return ()
@@ -256,12 +270,30 @@ class ListAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Name the page after its rows, unless a subclass knows better."""
-        applied = apply_rows(request, self.filterset_class)
+        applied = apply_rows(request, self.filterset_class) or self._without_unknown(request)
         if applied is not None:
             return applied
         name = self.list_name()
         context = {"title": name, "trail": (Crumb(name),)}
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def _without_unknown(self, request: HttpRequest) -> HttpResponseRedirect | None:
+        """Leave out the filters that the list does not have, and say which they are.
+
+        Django would leave out the others too, and show every row without a word.
+        """
+        if self.filterset_class is None or request.method != "GET":
+            return None
+        known = {*self.filterset_class.base_filters, *LIST_VARS, *_DJANGO_VARS}
+        unknown = [name for name in request.GET if name not in known and not is_row_part(name)]
+        if not unknown:
+            return None
+        query = request.GET.copy()
+        for name in unknown:
+            del query[name]
+        text = _("This list has no filter called %(names)s. It is left out.")
+        messages.warning(request, text % {"names": ", ".join(unknown)})
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any

@@ -350,6 +350,11 @@ def apply_rows(request: HttpRequest, filterset_class: Any) -> HttpResponseRedire
     return None
 
 
+def is_row_part(name: str) -> bool:
+    """Tell whether a name in an address belongs to the rows of the builder."""
+    return name.startswith(_PREFIX)
+
+
 def sent_conditions(sent: QueryDict, kind: Kind) -> str:
     """Write the rows that a form sent as the JSON of a filter; nothing where they ask nothing."""
     node = node_of(tuple(_sent_groups(sent)), kind=kind)

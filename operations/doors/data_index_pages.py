@@ -1,6 +1,6 @@
 """The pages of the data index: its list, the page of one attribute, its export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from objects.models import ObjectType
-from operations.doors.attribute_usage import find_usage
+from operations.doors.attribute_usage import Usage, find_usage
 from operations.doors.changelist import Crumb
 from operations.doors.counts import Counts, read_counts
 from operations.doors.current import current_workspace, may_here
@@ -60,6 +60,11 @@ class Group:
         return f"{self.kind}-{self.number}" if self.number else self.kind
 
     @property
+    def count_label(self) -> str:
+        """Write how many rows it has."""
+        return f"{self.count:,}"
+
+    @property
     def link(self) -> str:
         """Give the address of its list."""
         return f"{reverse('admin:data_index')}?{urlencode({'of': self.code})}"
@@ -84,12 +89,14 @@ def show_index(request: HttpRequest) -> HttpResponse:
     counts = read_counts(workspace.pk)
     groups = groups_of(workspace, counts)
     group = _chosen_group(request, groups)
-    found = read_entries(workspace, kind=group.kind, number=group.number, counts=counts)
+    usage = find_usage(request, kind=group.kind, number=group.number)
+    found = _with_usage(
+        read_entries(workspace, kind=group.kind, number=group.number, counts=counts), usage
+    )
     words, shown, sort = (request.GET.get(name, "").strip() for name in ("q", "show", "sort"))
     entries = _sifted(found, words=words, shown=shown if shown in _SHOWS else "")
     page = Paginator(sorted(entries, key=_SORTS.get(sort, _SORTS[""])), ENTRIES_ON_A_PAGE)
     listed = page.get_page(request.GET.get("page"))
-    usage = find_usage(request, kind=group.kind, number=group.number)
     sampled = with_samples(listed, workspace, kind=group.kind, number=group.number)
     kept = {"of": group.code, "q": words, "show": shown, "sort": sort}
     context = {
@@ -97,7 +104,7 @@ def show_index(request: HttpRequest) -> HttpResponse:
         "trail": (Crumb(_("Data index")),),
         "group": group,
         "groups": groups,
-        "rows": [_row(replace(each, used_in=usage.get(each.name, ())), group) for each in sampled],
+        "rows": [_row(each, group) for each in sampled],
         "page": listed,
         "pages_query": _query(kept),
         "words": words,
@@ -210,6 +217,11 @@ def _chosen_group(request: HttpRequest, groups: tuple[Group, ...]) -> Group:
     return found
 
 
+def _with_usage(found: Entries, usage: Mapping[str, tuple[Usage, ...]]) -> Entries:
+    entries = tuple(replace(each, used_in=usage.get(each.name, ())) for each in found.entries)
+    return replace(found, entries=entries)
+
+
 def _sifted(found: Entries, *, words: str, shown: str) -> list[Entry]:
     wanted = words.casefold()
     return [
@@ -226,7 +238,7 @@ def _texts(entry: Entry) -> tuple[str, ...]:
 
 def _is_shown(entry: Entry, shown: str) -> bool:
     if shown == "in_use":
-        return entry.row_count > 0
+        return bool(entry.used_in)
     return entry.is_sensitive if shown == "sensitive" else True
 
 

@@ -185,11 +185,13 @@ def _render_long(text: str, *, css: str) -> SafeString:
     if len(text) <= _SHOWN_VALUE_CHARS:
         return format_html('<bdi class="{}">{}</bdi>', css, text)
     return format_html(
-        '<details class="cio-value-long"><summary><bdi class="{}">{}…</bdi> <span>{}</span>'
+        '<details class="cio-value-long"><summary><bdi class="{}">{}…</bdi>'
+        ' <span class="cio-more">{}</span><span class="cio-less">{}</span>'
         '</summary><bdi class="{}">{}</bdi></details>',
         css,
         text[:_SHOWN_VALUE_CHARS],
         _("Show all %(count)s characters") % {"count": f"{len(text):,}"},
+        _("Show less"),
         css,
         text,
     )

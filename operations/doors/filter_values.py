@@ -39,7 +39,11 @@ def parse_instant(text: str) -> datetime:
     except ValueError:
         found = None
     if found is None:
-        raise ValidationError(_("write Unix seconds, such as 1700000000, or 2023-11-14T22:13:20Z"))
+        told = _(
+            "%(value)s is neither a day nor a time: write Unix seconds, such as 1700000000, or"
+            " 2023-11-14, or 2023-11-14T22:13:20Z"
+        )
+        raise ValidationError(told, params={"value": text[:40]})
     if not isinstance(found, datetime):
         found = datetime(found.year, found.month, found.day, tzinfo=UTC)
     try:

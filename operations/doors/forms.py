@@ -46,6 +46,14 @@ class TextField(forms.CharField):
         super().__init__(strip=False, **options)
 
 
+class NeededTextField(TextField):
+    """A line of text that is marked as needed; that it is missing is the engine's to say."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.widget.attrs["aria-required"] = "true"
+
+
 class OperationForm(forms.ModelForm[Any]):
     """Translate what was typed into one operation; the admin sets `origin` for each request.
 
@@ -87,8 +95,17 @@ class OperationForm(forms.ModelForm[Any]):
     def add_outcome(self, outcome: Outcome) -> None:
         """Turn a refusal, or a call that would do nothing, into errors of the form."""
         self.add_rejections(outcome.rejections)
-        if outcome.status is Status.SKIPPED:
-            self.add_error(self.skipped_field, self.skipped())
+        if outcome.status is not Status.SKIPPED:
+            return
+        suppressed = [each for each in outcome.warnings if each.reason is Reason.SUPPRESSED]
+        if suppressed:
+            self.add_rejections(suppressed)
+        else:
+            self.add_error(self.skipped_beside(), self.skipped())
+
+    def skipped_beside(self) -> str | None:
+        """Name the field that a call that would do nothing is about."""
+        return self.skipped_field
 
     def skipped(self) -> Any:
         """Say why a call would do nothing."""
@@ -232,4 +249,6 @@ class AttributesForm(OperationForm):
 
 
 def _sentence(message: str) -> str:
-    return message if message.endswith((".", "?")) else f"{message}."
+    # Most messages begin with a name as it is written in calls; only prose gets a capital.
+    begun = f"T{message[1:]}" if message.startswith("the ") else message
+    return begun if begun.endswith((".", "?")) else f"{begun}."

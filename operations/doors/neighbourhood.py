@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from objects.models import Object
+from operations.doors.current import may_here
+from operations.doors.page_parts import relate_link
 from operations.doors.picture import Picture, draw
 from operations.doors.related import GROUPED_MAX_ROWS
 from people.models import Person
 from relationships.models import Relationship
+from workspaces.permissions import Permission
 
 NEIGHBOURS_MAX: Final = 200
 STEPS_MAX: Final = 2
@@ -85,6 +88,9 @@ def neighbourhood_context(page: Any, request: HttpRequest, row: Any) -> dict[str
         "steps": steps,
         "step_links": ((1, _("One step"), address), (2, _("Two steps"), f"{address}&hops=2")),
         "and_more": _say_more(found.hidden),
+        "add_link": relate_link(page.relate_field, row.pk)
+        if may_here(request, Permission.EDIT)
+        else "",
     }
 
 

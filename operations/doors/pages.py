@@ -239,6 +239,7 @@ class PageAdmin(OperationAdmin):
         if row is not None:
             context.update(self.page_context(request, row, tab="attributes"))
             context |= {"show_delete": False, "close_link": self.address_of(row)}
+            context |= {"title": f"{row} · {_TABS['attributes']}", "subtitle": None}
         return super().render_change_form(request, context, *arguments, **options)
 
     def page_context(self, request: HttpRequest, row: Any, *, tab: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ _FIRST_RING: Final = 110
 _BETWEEN_RINGS: Final = 100
 _ROOM_OF_LABEL: Final = 24
 _ROOM_OF_DOT: Final = 15
+# Places of a slice with both rings: the inner ring has half of the room, its dots do not overlap.
+_NARROWEST_SLICE: Final = 2
 _LABELS_MAX: Final = 80
 _INNER_LABELS_MAX: Final = 12
 _LABEL_CHARS: Final = 20
@@ -64,19 +66,21 @@ def draw(
 ) -> Picture:
     """Give every neighbour a slice of the circle as wide as what hangs on it."""
     has_labels = len(neighbours) <= _LABELS_MAX
-    leaves = sum(max(1, len(one.others)) for one in start.others)
     is_deep = any(one.others for one in start.others)
+    narrowest = _NARROWEST_SLICE if is_deep else 1
+    leaves = sum(max(narrowest, len(one.others)) for one in start.others)
     near, far = _radii(len(start.others), leaves, has_labels=has_labels, is_deep=is_deep)
     has_inner = has_labels and (not is_deep or len(start.others) <= _INNER_LABELS_MAX)
     middle = _dot(start, 0, 0, 0.0, has_label=True)
     dots = {id(start): middle}
     place = 0
     for one in start.others:
-        width = max(1, len(one.others))
+        width = max(narrowest, len(one.others))
         angle = _angle(place + (width - 1) / 2, leaves)
         dots[id(one)] = _dot(one, len(dots), near, angle, has_label=has_inner)
+        unused = (width - len(one.others)) / 2
         for at, other in enumerate(one.others):
-            outer = _angle(place + at, leaves)
+            outer = _angle(place + unused + at, leaves)
             dots[id(other)] = _dot(other, len(dots), far, outer, has_label=has_labels)
         place += width
     lines = tuple(_line(dots[id(one)], dots[id(other)]) for one, other in edges)
@@ -93,8 +97,12 @@ def draw(
 
 def _radii(near: int, leaves: int, *, has_labels: bool, is_deep: bool) -> tuple[float, float]:
     room = _ROOM_OF_LABEL if has_labels else _ROOM_OF_DOT
-    first = max(_FIRST_RING, near * room / (2 * pi))
-    return first, max(first + _BETWEEN_RINGS, leaves * room / (2 * pi)) if is_deep else first
+    outer = leaves * room / (2 * pi)
+    if not is_deep:
+        first = max(_FIRST_RING, near * room / (2 * pi))
+        return first, first
+    first = max(_FIRST_RING, outer / _NARROWEST_SLICE)
+    return first, max(first + _BETWEEN_RINGS, outer)
 
 
 def _angle(place: float, places: int) -> float:

@@ -160,9 +160,12 @@ def _present(found: dict[str, Any]) -> dict[str, Any]:
 def _attributes(side: Any) -> dict[str, Json]:
     if not isinstance(side, dict):
         return {}
-    attributes = side.get("attributes")
-    rest = {name: value for name, value in side.items() if name != "attributes"}
-    return rest | attributes if isinstance(attributes, dict) else dict(side)
+    found = dict(side)
+    identifiers = found.pop("identifiers", None)
+    if isinstance(identifiers, dict):
+        found |= {f"identifiers.{name}": value for name, value in identifiers.items()}
+    attributes = found.pop("attributes", None)
+    return found | attributes if isinstance(attributes, dict) else found
 
 
 def _shown(side: dict[str, Json], name: str) -> str | None:

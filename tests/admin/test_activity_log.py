@@ -6,8 +6,16 @@ import pytest
 from django.test import Client
 
 from objects.models import Object
+from operations.doors.story import differences_of
 from operations.models import Activity
-from operations.types import DeletePerson, EventKind, PersonKey, RecordEvent
+from operations.types import (
+    DeletePerson,
+    EventKind,
+    Identifiers,
+    IdentifyPerson,
+    PersonKey,
+    RecordEvent,
+)
 from people.models import Person
 from relationships.models import Relationship
 from tests.admin.pages import list_of
@@ -117,3 +125,17 @@ def test_the_page_of_something_deleted_says_that_it_is_gone(
     apply_one(workspace, DeletePerson(key=PersonKey(id="ann")))
     row = Activity.objects.latest("pk")
     assert b"Not here any more" in viewer.get(f"{LOG}{row.pk}/change/").content
+
+
+def test_changed_identifiers_are_told_one_by_one(
+    viewer: Client, workspace: Workspace, person: Person
+) -> None:
+    wanted = Identifiers(id="anna", email="anna@example.com")
+    key = PersonKey(cio_id=person.cio_id)
+    apply_one(workspace, IdentifyPerson(key=key, identifiers=wanted))
+
+    told = differences_of(Activity.objects.latest("pk"))
+    assert [(each.name, each.before, each.after) for each in told] == [
+        ("identifiers.email", "ann@example.com", "anna@example.com"),
+        ("identifiers.id", "ann", "anna"),
+    ]

@@ -98,3 +98,11 @@ def test_an_empty_row_is_nothing() -> None:
 
 def test_a_removed_attribute_is_sent_as_null() -> None:
     assert changed_attributes({"a": 1}, stored={"a": 1, "b": 2}) == {"b": None}
+
+
+def test_json_that_does_not_parse_names_its_attribute_and_its_place() -> None:
+    with pytest.raises(RowsError) as caught:
+        parse_rows([AttributeRow("address", Kind.JSON, '{"a":\n 1,}')], stored={})
+    assert caught.value.problems["address"].startswith(
+        "address: the value is not valid JSON at line 2, column 3"
+    )

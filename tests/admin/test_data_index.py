@@ -18,9 +18,10 @@ from operations.doors.origin import read_clock
 from operations.models import Activity, AttributeName, AttributeScan
 from operations.types import DeletePerson, PersonKey
 from operations.wire.columns import Kind
+from people.models import Segment
 from relationships.models import Relationship
-from tests.make import apply_one, make_object, make_person, make_type, make_workspace
-from workspaces.models import AuditEntry, Workspace
+from tests.make import apply_one, make_object, make_person, make_type, make_user, make_workspace
+from workspaces.models import AuditEntry, SavedView, Workspace
 
 INDEX = "/admin/data-index/"
 ATTRIBUTE = "/admin/data-index/attribute/"
@@ -147,6 +148,26 @@ def test_the_page_shows_samples_and_leads_to_the_attribute(admin: Client, rows: 
     assert "Acme" in text and "gold" in text
     assert f"{ATTRIBUTE}?of=objects-1&amp;name=plan" in text
     assert admin.get(f"{INDEX}?of=objects-9").status_code == 404
+
+
+def test_in_use_lists_what_views_and_segments_name(
+    admin: Client, workspace: Workspace, rows: None
+) -> None:
+    SavedView.objects.create(
+        workspace=workspace,
+        owner=make_user(),
+        kind="people",
+        name="With birthdays",
+        columns=["title", "attribute:born"],
+        is_shared=True,
+    )
+    condition = '{"attribute": {"field": "vip", "operator": "is_true"}}'
+    Segment.objects.create(workspace=workspace, number=1, name="Important", condition=condition)
+    page = admin.get(f"{INDEX}?show=in_use")
+    assert [row["entry"].name for row in page.context["rows"]] == ["born", "vip"]
+    text = page.content.decode()
+    assert "With birthdays" in text and "Important" in text
+    assert 'href="/admin/people/person/?segment=1"' in text
 
 
 def test_searches_names_descriptions_and_tags(admin: Client, rows: None) -> None:

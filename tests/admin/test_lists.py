@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from objects.models import Object
 from people.models import Person
@@ -134,3 +135,32 @@ def test_home_counts_without_counting(admin: Client, company: Object, person: Pe
     relate(person, company)
     counts = admin.get("/admin/").context["counts"]
     assert (counts.people, counts.all_objects, counts.all_relationships) == (1, 1, 1)
+
+
+def test_a_filter_that_the_list_does_not_have_is_named_and_the_others_stay(
+    viewer: Client, company: Object
+) -> None:
+    address = f"{list_of(OBJECTS)}?object_type={company.object_type.number}&q=acme"
+    answer = viewer.get(f"{address}&unrelated=1", follow=True)
+    assert answer.redirect_chain == [(address, 302)]
+    assert "no filter called unrelated" in answer.content.decode()
+
+
+def test_the_list_of_a_type_that_is_gone_says_so_and_shows_all_types(
+    viewer: Client, company: Object
+) -> None:
+    answer = viewer.get(f"{list_of(OBJECTS)}?object_type=99", follow=True)
+    assert answer.redirect_chain == [(list_of(OBJECTS), 302)]
+    assert "no object type 99" in answer.content.decode()
+
+
+def test_lists_lead_to_the_steps_that_add_relationships(
+    author: Client, viewer: Client, company: Object
+) -> None:
+    number = company.object_type.number
+    start = reverse("admin:relate_start")
+    objects = f"{list_of(OBJECTS)}?object_type={number}"
+    assert f'href="{start}?type={number}"' in author.get(objects).content.decode()
+    for address in (list_of(PEOPLE), list_of(RELATIONSHIPS)):
+        assert f'href="{start}"' in author.get(address).content.decode()
+    assert start not in viewer.get(objects).content.decode()

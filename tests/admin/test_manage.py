@@ -240,6 +240,17 @@ def test_a_lost_permission_gives_back_what_was_typed(viewer: Client, company: Ob
     assert Object.objects.get(pk=company.pk).attributes["plan"] == "gold"
 
 
+def test_a_lost_permission_gives_back_the_rows_as_json(viewer: Client, company: Object) -> None:
+    typed = rows(("plan", "text", "silver"), ("seats", "number", "4"))
+    for address in (page(OBJECTS, company), add(OBJECTS)):
+        response = viewer.post(address, object_form(company) | {"attributes_rows": typed})
+        assert response.status_code == 403
+        assert dict(response.context["typed"])["attributes"] == (
+            '{\n  "plan": "silver",\n  "seats": 4\n}'
+        )
+        assert "attributes_rows" not in dict(response.context["typed"])
+
+
 @pytest.mark.parametrize(
     ("typed", "at_name"),
     [(("relationship", "text", "x"), True), (("seats", "number", "many"), False)],

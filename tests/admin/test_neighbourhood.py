@@ -1,6 +1,8 @@
 """The neighbourhood of objects and people: two statements, two hundred neighbours."""
 
 from collections.abc import Callable
+from itertools import combinations
+from math import dist
 
 import pytest
 from django.test import Client
@@ -13,6 +15,8 @@ from people.models import Person
 from relationships.models import Relationship
 from tests.admin.pages import OBJECTS, PEOPLE, page
 from tests.make import make_object, make_person, relate
+
+DOT_RADIUS = 7  # of a dense picture, in neighbourhood.css
 
 
 @pytest.fixture
@@ -78,3 +82,18 @@ def test_every_dot_has_its_own_place(hub: Object) -> None:
     found = find_neighbours(hub, steps=2)
     picture = draw(found.start, neighbours=found.neighbours, edges=found.edges)
     assert len({(dot.x, dot.y) for dot in (picture.middle, *picture.dots)}) == 7
+
+
+def test_the_dots_of_the_inner_ring_do_not_overlap(company: Object) -> None:
+    middle = make_person(company.workspace, "middle")
+    for number in range(12):
+        relate(middle, make_object(company.object_type, f"alone-{number}"))
+    relate(middle, company)
+    for number in range(60):
+        relate(make_person(company.workspace, f"p{number}"), company)
+    middle.refresh_from_db()
+    found = find_neighbours(middle, steps=2)
+    picture = draw(found.start, neighbours=found.neighbours, edges=found.edges)
+
+    inner = [(dot.x, dot.y) for dot in picture.dots if dot.neighbour.is_near]
+    assert min(dist(one, other) for one, other in combinations(inner, 2)) > 2 * DOT_RADIUS

@@ -7,6 +7,7 @@ from django.test import Client
 from objects.models import Object
 from operations.models import Activity
 from operations.results import Outcome, Result, Status
+from operations.types import SaveObjectType
 from people.models import Person
 from relationships.models import Relationship
 from tests.admin.conftest import sign_in
@@ -22,7 +23,7 @@ from tests.admin.pages import (
     rows,
 )
 from tests.bulk.choosing import confirm, prepare
-from tests.make import make_object, make_type, make_workspace, relate
+from tests.make import apply_one, make_object, make_type, make_workspace, relate
 from workspaces.models import Workspace
 
 
@@ -194,3 +195,41 @@ def test_saves_and_deletes_outside_any_transaction_of_the_page() -> None:
     assert Object.objects.get().attributes["plan"] == "gold"
     confirm(client, prepare(client, OBJECTS, "delete_selected", stored))
     assert not Object.objects.exists()
+
+
+def test_offers_enabled_types_and_the_one_whose_list_is_open(
+    author: Client, workspace: Workspace
+) -> None:
+    make_type(workspace, "Companies")
+    off = make_type(workspace, "Courses")
+    apply_one(workspace, SaveObjectType(number=off.number, enabled=False))
+
+    plain = author.get(add(OBJECTS)).content.decode()
+    from_its_list = author.get(f"{add(OBJECTS)}?object_type={off.number}").content.decode()
+
+    assert "Companies</option>" in plain
+    assert "Courses</option>" not in plain
+    assert "selected>Courses</option>" in from_its_list
+    author.post(add(OBJECTS), new_object(off.pk))
+    assert Object.objects.get().object_type == off
+
+
+def test_a_new_object_leads_back_to_the_list_of_its_type(
+    author: Client, workspace: Workspace
+) -> None:
+    kind = make_type(workspace, "Companies")
+    trail = author.get(f"{add(OBJECTS)}?object_type={kind.number}").context["trail"]
+    assert [(each.title, each.link) for each in trail] == [
+        ("Companies", f"{list_of(OBJECTS)}?object_type={kind.number}"),
+        (f"Add {kind.singular_name}", ""),
+    ]
+
+
+def test_a_page_that_is_gone_leads_to_the_list_and_says_where_it_may_be(
+    author: Client, workspace: Workspace
+) -> None:
+    elsewhere = make_object(make_type(make_workspace(), "Companies"), "far")
+    answer = author.get(page(OBJECTS, elsewhere), follow=True)
+    assert answer.redirect_chain == [(list_of(OBJECTS), 302)]
+    (message,) = answer.context["messages"]
+    assert f"with the key {elsewhere.pk} in {workspace.name}" in str(message)

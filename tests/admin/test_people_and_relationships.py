@@ -35,8 +35,19 @@ def test_adds_a_person_by_email_alone(author: Client) -> None:
 
 def test_asks_for_an_identifier(author: Client) -> None:
     response = author.post(add(PEOPLE), {"person_id": "", "email": "", "attributes": "{}"})
-    assert errors(response)
+    assert errors(response) == {
+        "person_id": ["A person needs an id or an e-mail address: fill in one of the two."]
+    }
     assert not Person.objects.exists()
+
+
+def test_says_beside_the_field_who_has_the_identifier(author: Client, person: Person) -> None:
+    by_id = author.post(add(PEOPLE), {"person_id": "ann", "email": "", "attributes": "{}"})
+    taken = {"person_id": "", "email": "ANN@example.com", "attributes": "{}"}
+    by_email = author.post(add(PEOPLE), taken)
+    for response, field in ((by_id, "person_id"), (by_email, "email")):
+        assert list(errors(response)) == [field]
+        assert page(PEOPLE, person) in errors(response)[field][0]
 
 
 def test_refuses_an_email_that_is_none(author: Client) -> None:

@@ -65,6 +65,15 @@ def test_previews_a_merge_side_by_side_and_changes_nothing(
     assert Person.objects.count() == 2
 
 
+def test_two_of_one_name_are_told_apart_in_the_preview_of_a_merge(
+    author: Client, workspace: Workspace, person: Person
+) -> None:
+    other = make_person(workspace, "ann-2", {"name": "Ann Lee"})
+    told = author.get(hanging(PEOPLE, person, "merge"), {"other": other.pk}).content.decode()
+    assert "Merge Ann Lee (ann-2) into Ann Lee (ann)?" in told
+    assert "Keep Ann Lee (ann-2) instead" in told
+
+
 def test_merges_into_the_person_who_was_shown_to_stay(
     author: Client, person: Person, twin: Person, company: Object
 ) -> None:
@@ -287,3 +296,11 @@ def test_a_tab_asks_the_database_as_often_for_little_as_for_much(
     with statements() as much:
         author.get(address)
     assert len(little) == len(much)
+
+
+def test_the_form_says_that_an_identifier_is_suppressed(author: Client, person: Person) -> None:
+    author.post(hanging(PEOPLE, person, "suppress"))
+    sent = {"person_id": "new", "email": "ANN@example.com", "attributes": "{}"}
+    told = author.post(add(PEOPLE), sent).content.decode()
+    assert "is suppressed; unsuppress it to use it again" in told
+    assert "is there already" not in told

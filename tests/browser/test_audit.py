@@ -1,5 +1,7 @@
 """Keys and the audit log in a browser: made, limited, rotated, and found in the log."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,7 +35,9 @@ def make_a_key(page: Page) -> None:
     networks.fill("10.0.0.0/8")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Copy your key")).to_be_visible()
-    page.get_by_role("link", name="Done").click()
+    page.reload()
+    expect(page).to_have_url(re.compile(r"/workspaces/credential/$"))
+    assert Credential.objects.filter(name="Warehouse").count() == 1
 
 
 def rotate_it(page: Page) -> None:

@@ -91,7 +91,7 @@ def test_a_filter_that_only_django_knows_is_refused(author: Client, courses: lis
         author, OBJECTS, DELETE, courses[0], query="object_id__startswith=c", every=True
     )
     assert not Job.objects.exists()
-    page = author.get(response["Location"]).content.decode()
+    page = author.get(response["Location"], follow=True).content.decode()
     assert "object_id__startswith" in page
 
 

@@ -15,7 +15,7 @@ from tests.admin.pages import rows as typed_rows
 from tests.bulk.choosing import choose, confirm, page_of, prepare
 from tests.engine.state import assert_consistent
 from tests.make import make_object, make_person, make_type
-from workspaces.models import Workspace
+from workspaces.models import Membership, Role, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -248,3 +248,14 @@ def test_a_whole_preview_says_nothing_of_other_rows(author: Client, firms: list[
     text = author.get(page_of(job)).content.decode()
     assert "This preview covers" not in text
     assert "Not tried out" not in text
+
+
+def test_what_was_typed_stays_on_the_page_when_the_permission_is_lost(
+    author: Client, firms: list[Object]
+) -> None:
+    job = prepare(author, OBJECTS, SET, *firms)
+    Membership.objects.update(role=Role.VIEWER)
+    response = type_values(author, job, ("plan", "text", "typed by hand"))
+    assert response.status_code == 403
+    assert "typed by hand" in response.content.decode()
+    assert attributes_of(firms, "plan") == ["gold", "silver", None]

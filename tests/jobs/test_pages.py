@@ -83,6 +83,18 @@ def test_an_author_may_stop_it_and_a_viewer_may_not(
     assert "Stopped after 0 of 3 rows" in author.get(page_of(job)).content.decode()
 
 
+def test_a_finished_task_tells_when_it_was_created_queued_and_finished(
+    viewer: Client, job: Job
+) -> None:
+    work_on(job.pk)
+    page = viewer.get(page_of(job)).content.decode()
+    assert [word for word in ("Created", "Queued", "Finished") if f"<dt>{word}</dt>" in page] == [
+        "Created",
+        "Queued",
+        "Finished",
+    ]
+
+
 def test_a_failed_task_says_why_and_can_go_on(author: Client, job: Job) -> None:
     Job.objects.update(state="failed", message="The filter <b>cannot</b> be read.")
     page = author.get(page_of(job)).content.decode()

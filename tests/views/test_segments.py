@@ -54,6 +54,7 @@ def test_a_filter_of_people_becomes_a_segment_with_its_people(
     body = shown.content.decode()
     for words in ("Gold", "Pays", "plan is gold", "Dynamic"):
         assert words in body
+    assert [chip.value for chip in shown.context["cl"].toolbar.chips] == ["Gold"]
     assert "segment_link" not in shown.context, "viewers make none"
     assert page(SEGMENTS, segment) not in body
 

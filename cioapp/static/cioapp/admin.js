@@ -1,4 +1,5 @@
-// Small things on every page: copy buttons, menus that close, the name typed before a deletion.
+// Small things on every page: copy buttons, menus that close, the name typed before a deletion,
+// the place in the navigation.
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -27,4 +28,17 @@ document.addEventListener("input", (event) => {
   const field = event.target.closest("[data-must-equal]");
   if (!field) return;
   field.form.querySelector("[type=submit]").disabled = field.value !== field.dataset.mustEqual;
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  // Reloading the answer to a form would send it again: another key would be made.
+  const once = document.querySelector("[data-shown-once]");
+  if (once) history.replaceState(null, "", once.dataset.shownOnce);
+
+  // The navigation may be longer than the window: show where this page stands in it.
+  const entry = document.querySelector(".cio-nav [aria-current=page]");
+  const list = entry?.closest(".cio-nav");
+  if (!list) return;
+  const below = entry.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+  if (below > 0) list.scrollTop += below + 16;
 });

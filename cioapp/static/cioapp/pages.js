@@ -40,7 +40,14 @@
     tell();
   }
 
+  // On a narrow screen the tabs scroll; the open one has to be seen.
+  function showOpenTab() {
+    const open = document.querySelector(".cio-tabs [aria-current=page]");
+    if (open) open.parentElement.scrollLeft = open.offsetLeft - open.parentElement.offsetLeft - 16;
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    showOpenTab();
     localise(document);
     document.querySelectorAll("form[data-chosen]").forEach(watchChosen);
   });
