@@ -249,6 +249,4 @@ class AttributesForm(OperationForm):
 
 
 def _sentence(message: str) -> str:
-    # Most messages begin with a name as it is written in calls; only prose gets a capital.
-    begun = f"T{message[1:]}" if message.startswith("the ") else message
-    return begun if begun.endswith((".", "?")) else f"{begun}."
+    return message if message.endswith((".", "?")) else f"{message}."

@@ -264,7 +264,7 @@ def _check_limits(
 ) -> Rejection | None:
     if len(raw) * 4 > ATTRIBUTES_MAX_BYTES and _size(raw) > ATTRIBUTES_MAX_BYTES:
         message = (
-            f"the attributes would be {_size(raw):,} bytes long; "
+            f"The attributes would be {_size(raw):,} bytes long; "
             f"the limit is {ATTRIBUTES_MAX_BYTES:,}: remove attributes or shorten values"
         )
         return context.reject(Reason.TOO_LARGE, "attributes", message)

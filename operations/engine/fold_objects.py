@@ -220,13 +220,13 @@ def _agreeing(found: ObjectSlot, key: ObjectKey, context: Context) -> ObjectSlot
         return found
     if found.object_type.number != key.object_type_id:
         message = (
-            f"the object with this cio_object_id has object_type_id {found.object_type.number}, "
+            f"The object with this cio_object_id has object_type_id {found.object_type.number}, "
             f"not {key.object_type_id}"
         )
         return context.reject(Reason.CONFLICT, "object_type_id", message)
     if found.object_id != key.object_id:
         message = (
-            f"the object with this cio_object_id has the object_id {shown(found.object_id)}, "
+            f"The object with this cio_object_id has the object_id {shown(found.object_id)}, "
             f"not {shown(key.object_id)}; an object_id cannot be changed"
         )
         return context.reject(Reason.CONFLICT, "object_id", message)

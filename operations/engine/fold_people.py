@@ -268,7 +268,7 @@ def _refuse_identifier(
         return context.reject(Reason.CONFLICT, field, message)
     if current is not None and not is_same and not may_replace:
         message = (
-            f"the person already has the {field} {shown(current)}; name the person by cio_id "
+            f"The person already has the {field} {shown(current)}; name the person by cio_id "
             f"to change it to {shown(value)}"
         )
         return context.reject(Reason.CONFLICT, field, message)
