@@ -24,6 +24,7 @@ from operations.types import (
     Suppress,
     When,
 )
+from tests.engine.makers import Maker, person_by_email, person_by_id, thing
 from tests.engine.state import activity_of, assert_consistent, rows_of
 from tests.engine.statements import count_statements
 from tests.make import make_type, make_workspace, origin
@@ -38,22 +39,6 @@ VALUES: tuple[dict[str, Json], ...] = (
     {"empty": {}, "none": {"deep": None}, "share": 1.0, "is_on": True},
 )
 TOO_LARGE: dict[str, Json] = {"text": "x" * ATTRIBUTES_MAX_BYTES}
-
-Maker = Callable[[int, dict[str, Json]], Operation]
-
-
-def thing(number: int, attributes: dict[str, Json]) -> Operation:
-    return IdentifyObject(ObjectKey(f"object-{number}"), attributes)
-
-
-def person_by_id(number: int, attributes: dict[str, Json]) -> Operation:
-    wanted = Identifiers(email=f"Person.{number}@example.com")
-    return IdentifyPerson(PersonKey(id=f"person-{number}"), attributes, wanted)
-
-
-def person_by_email(number: int, attributes: dict[str, Json]) -> Operation:
-    key = PersonKey(email=f"Person.{number}@example.com")
-    return IdentifyPerson(key, attributes, Identifiers(id=f"person-{number}"))
 
 
 def relationship(number: int, attributes: dict[str, Json]) -> Operation:

@@ -1,6 +1,6 @@
 """A batch of which most calls change nothing ends as it would without the sieve."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
@@ -13,7 +13,6 @@ from operations.results import Outcome, Status
 from operations.types import (
     Call,
     Identifiers,
-    IdentifyObject,
     IdentifyPerson,
     Json,
     ObjectKey,
@@ -24,6 +23,7 @@ from operations.types import (
 )
 from people.models import Person
 from relationships.models import Relationship
+from tests.engine.makers import Maker, person_by_email, person_by_id, thing
 from tests.engine.state import activity_of, assert_consistent, rows_of
 from tests.engine.statements import count_statements
 from tests.make import make_type, make_workspace, origin
@@ -59,22 +59,6 @@ ODD: tuple[dict[str, Json], ...] = (
     {"name": STORED["name"], "count": 2},
     dict(reversed(STORED.items())),
 )
-
-Maker = Callable[[int, dict[str, Json]], Operation]
-
-
-def thing(number: int, attributes: dict[str, Json]) -> Operation:
-    return IdentifyObject(ObjectKey(f"object-{number}"), attributes)
-
-
-def person_by_id(number: int, attributes: dict[str, Json]) -> Operation:
-    wanted = Identifiers(email=f"Person.{number}@example.com")
-    return IdentifyPerson(PersonKey(id=f"person-{number}"), attributes, wanted)
-
-
-def person_by_email(number: int, attributes: dict[str, Json]) -> Operation:
-    key = PersonKey(email=f"Person.{number}@example.com")
-    return IdentifyPerson(key, attributes, Identifiers(id=f"person-{number}"))
 
 
 def relationship(number: int, attributes: dict[str, Json]) -> Operation:
