@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
+from operations.errors import Rejection
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Attributes: TypeAlias = Mapping[str, Json]
 
@@ -286,10 +288,12 @@ class Origin(Struct, frozen=True):
 class Call(Struct, frozen=True):
     """The unit of work: all of its operations are applied, or none.
 
-    A call whose `dedup_key` was applied before in this workspace has no second effect.
+    A call whose `dedup_key` was applied before in this workspace has no second effect. One that
+    could not be read has no operations but a `refusal`: it is refused and counted in its place.
     """
 
     origin: Origin
     operations: tuple[Operation, ...]
     rules: Rules = Rules()
     dedup_key: str | None = None
+    refusal: Rejection | None = None

@@ -2,7 +2,8 @@
 
 A job's work is a function of the job and its origin that gives steps: the calls of one
 transaction and the position behind them. Whoever holds the lease does the steps; the engine
-writes the position, the counts and the rows of a step together or not at all.
+writes the position, the counts and the rows of a step together or not at all. A job that only
+reads, such as an export, is a function of the job that says after each piece how far it is.
 """
 
 import logging
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
@@ -48,11 +49,14 @@ _FOREVER: Final = float("inf")
 class Work:
     """What a kind of job does, by the name of its function, and who may start or cancel it.
 
-    Named and not imported: the functions stand in modules that start jobs themselves.
+    Named and not imported: the functions stand in modules that start jobs themselves. One that
+    only reads gives an Advance after each piece; the others give a Step for each transaction.
     """
 
     steps: str
     permission: Permission
+    door: Door = Door.BULK
+    only_reads: bool = False
 
 
 WORKS: Final[Mapping[str, Work]] = {
@@ -75,11 +79,29 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The calls of one transaction, the position behind them, and what each is about."""
+    """The calls of one transaction, the position behind them, and what each is about.
+
+    `conclude` is told the result before it is committed, more than once where the engine repeats
+    the step, and gives a position that depends on it.
+    """
 
     calls: Sequence[Call]
     position: tuple[int, ...]
     describe: Callable[[int], Subject]
+    conclude: Callable[[Result], tuple[int, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a job is that only reads; `total` where it has found out how much there is."""
+
+    done: int
+    position: tuple[int, ...] = ()
+    total: int | None = None
+
+
+class WorkFailed(Exception):
+    """The work of a job cannot be done; the message tells a person why and how to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +181,12 @@ def work_on(key: int, *, seconds: float = _FOREVER) -> None:
     job = _take(key)
     if job is None:
         return
+    do = _do_reading if WORKS[job.kind].only_reads else _do_steps
     try:
-        state = _do_steps(job, until=monotonic() + seconds)
+        state = do(job, until=monotonic() + seconds)
     except LostLease:
         logger.warning("job %s was taken over by another worker", key)
-    except SelectionError as error:
+    except (SelectionError, WorkFailed) as error:
         _finish(job, Job.State.FAILED, message=str(error))
     except DatabaseError:
         # The database may be away: the lease runs out, and the next worker goes on from there.
@@ -234,9 +257,10 @@ def _take(key: int) -> Job | None:
         if not taken.update(state=Job.State.RUNNING, lease=lease, lease_until=now + LEASE):
             return None
         job = Job.objects.get(pk=key)
-        if job.change_set_id is None:
+        if job.started_at is None:
             job.started_at = now
-            job.change_set_id = open_change_set(_origin(job))
+            if not WORKS[job.kind].only_reads:
+                job.change_set_id = open_change_set(_origin(job))
             job.save(update_fields=["started_at", "change_set"])
     return job
 
@@ -245,7 +269,7 @@ def _origin(job: Job) -> Origin:
     """Say who asked; every step of a job has the same instant, whichever worker does it."""
     origin = origin_from(
         workspace_id=job.workspace_id,
-        door=Door.BULK,
+        door=WORKS[job.kind].door,
         actor=job.actor,
         reason=job.reason or job.title,
     )
@@ -257,11 +281,33 @@ def _do_steps(job: Job, *, until: float) -> Job.State:
     tally = _Tally(job, done=job.done, refusals=list(job.refusals))
     for result in apply_steps(tally.steps(work(job, _origin(job))), change_set=job.change_set_id):
         tally.keep(result)
-        if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
-            return Job.State.CANCELLED
-        if monotonic() > until:
-            return Job.State.RUNNING
+        if (state := _interrupted(job, until=until)) is not None:
+            return state
     return Job.State.DONE
+
+
+def _do_reading(job: Job, *, until: float) -> Job.State:
+    read = import_string(WORKS[job.kind].steps)
+    for advance in read(job):
+        found: dict[str, Any] = {
+            "done": advance.done,
+            "position": list(advance.position),
+            "lease_until": read_clock() + LEASE,
+        }
+        if advance.total is not None:
+            found["total"] = advance.total
+        if not Job.objects.filter(pk=job.pk, lease=job.lease).update(**found):
+            raise LostLease
+        if (state := _interrupted(job, until=until)) is not None:
+            return state
+    return Job.State.DONE
+
+
+def _interrupted(job: Job, *, until: float) -> Job.State | None:
+    """Tell whether a job is to stop, or to wait for its next turn."""
+    if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+        return Job.State.CANCELLED
+    return Job.State.RUNNING if monotonic() > until else None
 
 
 def _finish(job: Job, state: Job.State, *, message: str = "") -> None:
@@ -297,7 +343,7 @@ class _Tally:
             lease=self.job.lease,
             lease_until=read_clock() + LEASE,
             done=self.done + len(step.calls),
-            position=step.position,
+            position=step.position if step.conclude is None else step.conclude(result),
             refusals=self._with(step, result),
         )
 

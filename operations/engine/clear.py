@@ -22,6 +22,7 @@ from operations.engine.clear_sql import (
     clear_rows,
 )
 from operations.engine.database import add, instant
+from operations.engine.form import first_readable
 from operations.engine.sieve import Sifted
 from operations.engine.sql import select_types
 from operations.engine.state import new_ids
@@ -63,7 +64,8 @@ class _Form:
 
 def clear(checked: Sequence[Checked], *, change_set: int | None) -> Sifted:
     """Delete what the calls name, when that is all that they do; returns what is left to do."""
-    form = _form_of(checked[0][0]) if len(checked) >= CLEAR_FROM_CALLS else None
+    first = first_readable(checked) if len(checked) >= CLEAR_FROM_CALLS else None
+    form = None if first is None else _form_of(first)
     positions = None if form is None else _positions(checked, form)
     if form is None or not positions:
         return Sifted({}, checked)
@@ -194,6 +196,8 @@ def _positions(checked: Sequence[Checked], form: _Form) -> dict[Key, int] | None
     origin, kind, read = checked[0][0].origin, form.kind, form.read
     positions: dict[Key, int] = {}
     for index, (call, checker) in enumerate(checked):
+        if call.refusal is not None:
+            continue
         operation = call.operations[0] if len(call.operations) == 1 else None
         if type(operation) is not kind or call.origin is not origin or call.dedup_key is not None:
             return None

@@ -74,7 +74,15 @@ class Form:
 
 def form_of(checked: Sequence[Checked]) -> Form | None:
     """Tell the form of the first call, where the batch is large enough for it to matter."""
-    return _form_of(checked[0][0]) if len(checked) >= FORM_FROM_CALLS else None
+    if len(checked) < FORM_FROM_CALLS:
+        return None
+    first = first_readable(checked)
+    return None if first is None else _form_of(first)
+
+
+def first_readable(checked: Sequence[Checked]) -> Call | None:
+    """Give the first call of a batch that asks for something."""
+    return next((call for call, _ in checked if call.operations), None)
 
 
 def sample_of(checked: Sequence[Checked]) -> Sequence[Checked]:

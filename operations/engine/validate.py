@@ -236,6 +236,8 @@ class Checker:
 def validate(call: Call) -> tuple[Call, Checker]:
     """Check every operation of a call; the call comes back with values in their stored form."""
     checker = Checker(call.rules)
+    if call.refusal is not None:
+        checker.rejections.append(call.refusal)
     if call.origin.hidden:
         checker.rejections += refuse_hidden(call)
     if call.dedup_key is not None:
