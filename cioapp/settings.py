@@ -39,6 +39,8 @@ ACTIVITY_DAYS = env.int("CIO_ACTIVITY_DAYS", default=90)  # 0 keeps the log for 
 AUDIT_DAYS = env.int("CIO_AUDIT_DAYS", default=730)  # so does 0 here
 FAILED_TOKENS_PER_MINUTE = env.int("CIO_FAILED_TOKENS_PER_MINUTE", default=30)  # 0: no limit
 HEALTH_MAX_WAITING_SECONDS = env.int("CIO_HEALTH_MAX_WAITING_SECONDS", default=0)  # 0: no limit
+# Servers and networks inside that may be called all the same: names, or 10.0.0.0/8.
+OUTBOUND_ALLOW: list[str] = env.list("CIO_OUTBOUND_ALLOW", default=[])
 RELATE_DRAFT_DAYS = env.int("CIO_RELATE_DRAFT_DAYS", default=7)
 RELATE_MAX_PAIRS = env.int("CIO_RELATE_MAX_PAIRS", default=5_000_000)
 LOG_LEVEL = env.str("CIO_LOG_LEVEL", default="INFO")
