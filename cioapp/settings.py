@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from whitenoise.compress import Compressor
 
 from cioapp.secret_key import load_or_make_secret_key
-from data_in.formats.upload import CsvFormat
+from data_in.formats.upload import FORMATS
 
 django_stubs_ext.monkeypatch()
 
@@ -276,7 +276,7 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_USE_TRANSACTIONS = False  # the engine opens the one transaction
 IMPORT_EXPORT_SKIP_ADMIN_LOG = True  # it would log row by row; the activity log has them all
-IMPORT_EXPORT_FORMATS = [CsvFormat]
+IMPORT_EXPORT_FORMATS = list(FORMATS)
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = False  # it would drop a leading "=" from the data
 
 # The look of the admin.

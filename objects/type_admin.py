@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from objects.filters import ObjectTypeFilterSet
 from objects.forms import ObjectTypeForm
 from objects.models import ObjectType
 from objects.presets import PRESETS, find_preset
+from objects.resources import ObjectTypeResource
 from objects.type_audit import watching_types
 from operations.doors.admin import OperationAdmin
 from operations.doors.counts import (
@@ -28,6 +30,8 @@ from operations.doors.counts import (
 from operations.doors.current import current_workspace
 from operations.doors.deletion import Along, count_label, relationships_label
 from operations.doors.display import render_copyable, render_count, render_identifier
+from operations.doors.import_export import ImportExportAdmin
+from operations.doors.import_forms import FileForm, SignedForm
 from operations.doors.jobs import Order
 from operations.doors.page_parts import Identifier
 from operations.doors.type_deletion import find_large_deletion
@@ -40,7 +44,7 @@ from workspaces.permissions import Permission
 TYPE_FILTER = "object_type"
 
 
-class ObjectTypeAdmin(OperationAdmin):
+class ObjectTypeAdmin(ImportExportAdmin, OperationAdmin):  # type: ignore[misc]  # stubs
     """The kinds of objects of a workspace."""
 
     actions = ("enable", "disable")
@@ -51,7 +55,11 @@ class ObjectTypeAdmin(OperationAdmin):
     empty_message = gettext_lazy("Companies, courses, subscriptions: whatever people relate to.")
     empty_title = gettext_lazy("Make your first object type")
     filterset_class = ObjectTypeFilterSet
+    confirm_form = SignedForm
     form = ObjectTypeForm
+    import_permission = Permission.MANAGE_TYPES
+    resource_classes = (ObjectTypeResource,)
+    upload_form = FileForm
     fieldsets = ((None, {"fields": ("name", "singular_name", "icon", "enabled")}),)
     list_display = ("name_cell", "number_cell", "singular_name", "slug_cell", "state")
     list_display_links = ("name_cell",)
@@ -93,6 +101,11 @@ class ObjectTypeAdmin(OperationAdmin):
         """Audit what the form makes of the type."""
         with watching_types(request, current_workspace(request)):
             super().save_model(request, obj, form, change)
+
+    def process_import(self, request: HttpRequest, **options: Any) -> HttpResponseBase:
+        """Audit what a file makes of the types."""
+        with watching_types(request, current_workspace(request)):
+            return super().process_import(request, **options)
 
     def delete_one(self, request: HttpRequest, obj: Any) -> tuple[Rejection, ...]:
         """Audit the deletion."""

@@ -24,6 +24,12 @@ _OTHER_FORMATS: Final = (
 )
 
 
+_LOOKED_AT_BYTES: Final = 4_096
+_SIGNATURE_BYTES: Final = 4
+# Control characters that no text has in an encoding which keeps ASCII.
+_NEVER_IN_TEXT: Final = b"\x01\x02\x03\x04\x05\x06"
+
+
 class UnusableFile(ValueError):
     """A file of which no row can be used, with the way on."""
 
@@ -43,15 +49,24 @@ class Scan:
         return self.quotes % 2 == 1
 
 
-def find_encoding(file: BinaryIO, name: str | None) -> tuple[str, int]:
-    """Find the encoding, and how many bytes its mark takes; a name given goes before a mark."""
-    file.seek(0)
-    start = file.read(4)
+def look_at(start: bytes) -> None:
+    """Raise UnusableFile when the first bytes of a file show that it cannot be CSV."""
     if not start:
         raise UnusableFile("the file is empty")
     for signature, what in _OTHER_FORMATS:
         if start.startswith(signature):
             raise UnusableFile(f"the file is not CSV but {what}")
+    if len(start) > _SIGNATURE_BYTES and not start.strip(b"\0"):
+        raise UnusableFile("the file begins with nothing but NUL bytes; it may be damaged")
+    if not any(start.startswith(mark) for mark, _ in _MARKS) and _is_binary(start):
+        raise UnusableFile("the file is not text; save it as CSV first")
+
+
+def find_encoding(file: BinaryIO, name: str | None) -> tuple[str, int]:
+    """Find the encoding, and how many bytes its mark takes; a name given goes before a mark."""
+    file.seek(0)
+    start = file.read(_LOOKED_AT_BYTES)
+    look_at(start if name is None else start[:_SIGNATURE_BYTES])
     wanted = None if name is None else _codec_name(name)
     for mark, encoding in _MARKS:
         family = encoding.removesuffix("-le").removesuffix("-be")
@@ -79,6 +94,13 @@ def check_encoding(file: BinaryIO, encoding: str, *, skipped_bytes: int) -> Scan
         at += len(chunk)
 
 
+def _is_binary(start: bytes) -> bool:
+    """Tell bytes that are no text; UTF-16 without a mark has its NULs on one side only."""
+    if b"\0" not in start:
+        return any(byte in start for byte in _NEVER_IN_TEXT)
+    return b"\0" in start[::2] and b"\0" in start[1::2]
+
+
 def _codec_name(name: str) -> str:
     try:
         found = codecs.lookup(name).name
@@ -94,9 +116,9 @@ def _message(error: UnicodeDecodeError, offset: int, encoding: str) -> str:
     at = offset + error.start
     found = error.object[error.start : error.start + 1].hex()
     if encoding == "utf-8":
-        cure = "if a spreadsheet program wrote the file, try --encoding windows-1252"
+        cure = "if a spreadsheet program wrote the file, read it as windows-1252"
     else:
-        cure = "name the encoding that the file is written in with --encoding"
+        cure = "choose the encoding that the file is written in"
     return f"byte {at:,} of the file (0x{found}) is not {encoding.upper()} text; {cure}"
 
 

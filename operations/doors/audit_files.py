@@ -12,6 +12,7 @@ from operations.wire.columns import Kind
 from workspaces.models import AuditEntry, Workspace
 
 _NAMES = {
+    None: gettext_lazy("object types"),
     Kind.PEOPLE: gettext_lazy("people"),
     Kind.OBJECTS: gettext_lazy("objects"),
     Kind.RELATIONSHIPS: gettext_lazy("relationships"),
@@ -19,12 +20,17 @@ _NAMES = {
 
 
 def record_import(
-    by: By, *, kind: Kind, workspace: Workspace | None, counts: Mapping[str, int], file: str = ""
+    by: By,
+    *,
+    kind: Kind | None,
+    workspace: Workspace | None,
+    counts: Mapping[str, int],
+    file: str = "",
 ) -> None:
     """Write down who imported what, and what became of the rows."""
     rows = sum(counts.values())
     said = ngettext("Imported %(name)s: %(rows)s row", "Imported %(name)s: %(rows)s rows", rows)
-    details: dict[str, Json] = {"of": kind, "rows": rows, **counts}
+    details: dict[str, Json] = {"of": kind or "object types", "rows": rows, **counts}
     if file:
         details["file"] = file
     record(
@@ -37,10 +43,10 @@ def record_import(
 
 
 def record_export(
-    by: By, *, kind: Kind, workspace: Workspace | None, rows: int, filters: str = ""
+    by: By, *, kind: Kind | None, workspace: Workspace | None, rows: int, filters: str = ""
 ) -> None:
     """Write down who took how many rows out, chosen how."""
-    details: dict[str, Json] = {"of": kind, "rows": rows}
+    details: dict[str, Json] = {"of": kind or "object types", "rows": rows}
     if filters:
         details["filters"] = filters
     said = ngettext("Exported %(name)s: %(rows)s row", "Exported %(name)s: %(rows)s rows", rows)

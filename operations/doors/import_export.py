@@ -18,8 +18,16 @@ from import_export.results import Result, RowResult
 from operations.doors.audit_files import record_export, record_import
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
-from operations.doors.import_forms import ConfirmForm, DownloadForm, UploadForm, sign_file_name
-from operations.doors.resource import OperationResource
+from operations.doors.import_forms import (
+    ChoicesForm,
+    ConfirmForm,
+    DownloadForm,
+    FileForm,
+    SignedForm,
+    UploadForm,
+    sign_file_name,
+)
+from operations.doors.resource import EngineResource
 from operations.limits import PAGE_IMPORT_MAX_ROWS
 from operations.wire.columns import Kind
 from workspaces.models import Workspace
@@ -35,7 +43,10 @@ class ImportExportAdmin(ImportExportMixin):
     listed, and the others can be imported.
     """
 
-    resource_classes: ClassVar[tuple[type[OperationResource], ...]]
+    resource_classes: ClassVar[tuple[type[EngineResource], ...]]
+    import_permission: ClassVar[Permission] = Permission.IMPORT
+    upload_form: ClassVar[type[FileForm]] = UploadForm
+    confirm_form: ClassVar[type[SignedForm]] = ConfirmForm
     import_export_change_list_template = None
     import_template_name = "operations/import.html"
     export_template_name = "operations/export.html"
@@ -44,7 +55,7 @@ class ImportExportAdmin(ImportExportMixin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Ask the role in the active workspace."""
-        return may_here(request, Permission.IMPORT)
+        return may_here(request, Permission.IMPORT) and may_here(request, self.import_permission)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Ask the role in the active workspace."""
@@ -57,18 +68,18 @@ class ImportExportAdmin(ImportExportMixin):
             "workspace": _workspace(request),
             "actor": request.user.get_username(),
         }
-        if isinstance(form, UploadForm | ConfirmForm) and form.is_bound and form.is_valid():
+        if isinstance(form, ChoicesForm) and form.is_bound and form.is_valid():
             found["choices"] = form.choices()
             found["object_type"] = form.cleaned_data.get("object_type")
         return found
 
     def get_import_form_class(self, request: HttpRequest) -> Any:
         """Make the form know the kind of rows and the workspace."""
-        return self._bound(UploadForm, request)
+        return self._bound(self.upload_form, request)
 
     def get_confirm_form_class(self, request: HttpRequest) -> Any:
         """Make the form know the kind of rows and the workspace."""
-        return self._bound(ConfirmForm, request)
+        return self._bound(self.confirm_form, request)
 
     def get_import_form_initial(self, request: HttpRequest) -> dict[str, Any]:
         """Preselect the type of the list that the person comes from."""
@@ -90,7 +101,7 @@ class ImportExportAdmin(ImportExportMixin):
         found["import_file_name"] = sign_file_name(
             found["import_file_name"],
             workspace_id=_workspace(request).pk,
-            kind=self.resource_classes[0].kind,
+            kind=self._kind(),
         )
         return found
 
@@ -110,7 +121,7 @@ class ImportExportAdmin(ImportExportMixin):
         found = super().get_data_for_export(request, queryset, **options)
         record_export(
             request,
-            kind=self.resource_classes[0].kind,
+            kind=self._kind(),
             workspace=_workspace(request),
             rows=len(found),
             filters=request.GET.urlencode(),
@@ -124,6 +135,7 @@ class ImportExportAdmin(ImportExportMixin):
             context = response.context_data or {}
             context["trail"] = self._trail(_("Import"))
             context["max_rows"] = PAGE_IMPORT_MAX_ROWS
+            context["takes_attributes"] = self._kind() is not None
             if (result := context.get("result")) is not None:
                 self._describe(request, context, result)
         return response
@@ -147,7 +159,7 @@ class ImportExportAdmin(ImportExportMixin):
         refused = totals[RowResult.IMPORT_TYPE_ERROR]
         record_import(
             request,
-            kind=self.resource_classes[0].kind,
+            kind=self._kind(),
             workspace=_workspace(request),
             counts={
                 "created": totals[RowResult.IMPORT_TYPE_NEW],
@@ -195,9 +207,16 @@ class ImportExportAdmin(ImportExportMixin):
             context["confirm_form"] = form
 
     def _bound(self, form: type[Any], request: HttpRequest) -> Any:
-        kind: Kind = self.resource_classes[0].kind
-        bound = {"kind": kind, "workspace_id": _workspace(request).pk}
+        bound = {
+            "kind": self._kind(),
+            "workspace_id": _workspace(request).pk,
+            "formats": self.get_import_formats(),
+        }
         return type(form.__name__, (form,), bound)
+
+    def _kind(self) -> Kind | None:
+        """Tell the kind of the rows; object types are none of the three."""
+        return getattr(self.resource_classes[0], "kind", None)
 
     def _trail(self, title: str) -> tuple[Crumb, ...]:
         names = str(self.opts.verbose_name_plural).capitalize()

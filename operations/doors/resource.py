@@ -14,7 +14,7 @@ Preview and import take at most 1,000 rows; refused rows are errors of the libra
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, Protocol, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
@@ -55,6 +55,17 @@ _CHANGE_KINDS: Final = {
 }
 
 
+class RowPlan(Protocol):
+    """What each column of a file is."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+
+    def column_of(self, field: str) -> str:
+        """Name the column that holds what a rejection calls `field`."""
+
+
 class RowRefused(ValueError):
     """Why a row was refused, in the form in which the library shows it."""
 
@@ -67,10 +78,9 @@ class FileResult(Result):
         return [(row.errors[0].number, row.errors) for row in self.rows if row.errors]
 
 
-class OperationResource(ModelResource):
-    """Imports rows as calls to the engine, and exports them as the same columns."""
+class EngineResource(ModelResource):
+    """Previews and applies the rows of a file through the engine; a subclass reads them."""
 
-    kind: ClassVar[Kind]
     _meta: ClassVar[Any]
 
     class Meta:
@@ -79,40 +89,23 @@ class OperationResource(ModelResource):
         skip_admin_log = True
 
     def __init__(
-        self,
-        *,
-        workspace: Workspace | None = None,
-        object_type: ObjectType | int | None = None,
-        actor: str = "",
-        choices: Choices | None = None,
-        **_ignored: Any,
+        self, *, workspace: Workspace | None = None, actor: str = "", **_ignored: Any
     ) -> None:
         super().__init__()
-        number = object_type.number if isinstance(object_type, ObjectType) else object_type
         self.workspace = workspace
         self.actor = actor
-        self.choices = replace(
-            choices or Choices(self.kind), kind=self.kind, object_type_id=number
-        )
 
-    def get_user_visible_fields(self) -> list[Field]:
-        """Name the columns of ours that a file may have besides attributes."""
-        return [Field(column_name=name) for name in EXPORT_COLUMNS[self.kind]]
+    def plan_rows(self, header: Sequence[str]) -> RowPlan:
+        """Find out what each column is; raise HeaderError for a header that cannot be used."""
+        raise NotImplementedError
 
-    def get_queryset(self) -> QuerySet[Any]:
-        """Give the rows of the workspace, of one type where there is one."""
-        stored: Any = self._meta.model.objects.for_workspace(self._required_workspace())
-        number = self.choices.object_type_id
-        return cast("QuerySet[Any]", stored if number is None else stored.of_type(number))
+    def parse_row(self, plan: Any, cells: list[str], *, origin: Origin) -> Call | Rejection:
+        """Read one row as the call that it asks for."""
+        raise NotImplementedError
 
-    def export(self, queryset: QuerySet[Any] | None = None, **_options: Any) -> Dataset:
-        """Export rows as the columns that an import takes back without a change."""
-        stored = self.get_queryset() if queryset is None else queryset
-        rows = export_rows(stored, kind=self.kind)
-        dataset = Dataset(headers=next(rows))
-        for row in rows:
-            dataset.append(row)
-        return dataset
+    def changed_cells(self, plan: Any, change: Change) -> Iterator[tuple[str, str, str]]:
+        """Give the column, the value before and the value after of what a change replaces."""
+        raise NotImplementedError
 
     def import_data_inner(
         self,
@@ -127,32 +120,127 @@ class OperationResource(ModelResource):
         result = FileResult()
         result.total_rows = len(dataset)
         try:
-            plan = _plan(dataset, self.choices)
+            plan = self.plan_rows(_header(dataset))
         except HeaderError as error:
             result.append_base_error(_Problem(error))
             return result
         result.diff_headers = list(plan.header)
         rows = _rows(dataset)
         origin = self._origin(options)
-        parsed = [_parse(plan, cells, origin) for _, cells in rows]
-        outcomes = _preview(parsed) if dry_run else _apply(parsed, origin)
+        calls = [self._call(plan, cells, origin) for _, cells in rows]
+        outcomes = preview(calls).outcomes if dry_run else _apply(calls, origin)
         for row, outcome in zip(rows, outcomes, strict=True):
-            _add_row(result, row, outcome, plan)
+            self._add_row(result, row, outcome, plan)
         return result
+
+    def required_workspace(self) -> Workspace:
+        """Give the workspace, without which a resource only describes its columns."""
+        if self.workspace is None:
+            raise ImproperlyConfigured("a resource reads and writes only with a workspace")
+        return self.workspace
+
+    def _call(self, plan: RowPlan, cells: list[str] | Rejection, origin: Origin) -> Call:
+        parsed = (
+            cells if isinstance(cells, Rejection) else self.parse_row(plan, cells, origin=origin)
+        )
+        return parsed if isinstance(parsed, Call) else Call(origin, (), refusal=parsed)
 
     def _origin(self, options: dict[str, Any]) -> Origin:
         user = options.get("user")
         return origin_from(
-            workspace_id=self._required_workspace().pk,
+            workspace_id=self.required_workspace().pk,
             door=Door.CSV,
             actor=self.actor or (user.get_username() if user is not None else ""),
             reason=f"Import of {options.get('file_name') or 'a file'}",
         )
 
-    def _required_workspace(self) -> Workspace:
-        if self.workspace is None:
-            raise ImproperlyConfigured("a resource reads and writes only with a workspace")
-        return self.workspace
+    def _add_row(self, result: Result, row: Row, outcome: Outcome, plan: RowPlan) -> None:
+        line, cells = row
+        shown = dict(zip(plan.header, cells, strict=False)) if isinstance(cells, list) else {}
+        found = RowResult()
+        found.import_type = _IMPORT_TYPES[outcome.status]
+        found.row_values = shown
+        found.errors = [
+            _Problem(RowRefused(_message(plan, rejection)), row=shown, number=line)
+            for rejection in outcome.rejections
+        ]
+        found.diff = [] if found.errors else self._diff(plan, shown, outcome.changes)
+        result.increment_row_result_total(found)
+        result.append_row_result(found)
+        if found.errors:
+            result.append_error_row(line, shown, found.errors)
+
+    def _diff(self, plan: RowPlan, shown: dict[str, str], changes: Sequence[Change]) -> list[str]:
+        """Show each cell of a row, and beside a new value the one that it takes the place of."""
+        cells = dict(shown)
+        for change in changes:
+            if change.status is Status.UPDATED:
+                for column, old, value in self.changed_cells(plan, change):
+                    cells[column] = format_html("<del>{}</del> <ins>{}</ins>", old, value)
+        return list(cells.values())
+
+
+class OperationResource(EngineResource):
+    """Imports rows as calls to the engine, and exports them as the same columns."""
+
+    kind: ClassVar[Kind]
+
+    def __init__(
+        self,
+        *,
+        workspace: Workspace | None = None,
+        object_type: ObjectType | int | None = None,
+        actor: str = "",
+        choices: Choices | None = None,
+        **_ignored: Any,
+    ) -> None:
+        super().__init__(workspace=workspace, actor=actor)
+        number = object_type.number if isinstance(object_type, ObjectType) else object_type
+        self.choices = replace(
+            choices or Choices(self.kind), kind=self.kind, object_type_id=number
+        )
+
+    def get_user_visible_fields(self) -> list[Field]:
+        """Name the columns of ours that a file may have besides attributes."""
+        return [Field(column_name=name) for name in EXPORT_COLUMNS[self.kind]]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Give the rows of the workspace, of one type where there is one."""
+        stored: Any = self._meta.model.objects.for_workspace(self.required_workspace())
+        number = self.choices.object_type_id
+        return cast("QuerySet[Any]", stored if number is None else stored.of_type(number))
+
+    def export(self, queryset: QuerySet[Any] | None = None, **_options: Any) -> Dataset:
+        """Export rows as the columns that an import takes back without a change."""
+        stored = self.get_queryset() if queryset is None else queryset
+        return fill_dataset(export_rows(stored, kind=self.kind))
+
+    def plan_rows(self, header: Sequence[str]) -> Plan:
+        """Find out what each column is."""
+        return plan_columns(header, self.choices)
+
+    def parse_row(self, plan: Any, cells: list[str], *, origin: Origin) -> Call | Rejection:
+        """Read one row as the call that it asks for."""
+        return parse_row(plan, cells, origin=origin)
+
+    def changed_cells(self, plan: Any, change: Change) -> Iterator[tuple[str, str, str]]:
+        """Give the attributes that a change replaces."""
+        if change.kind != _CHANGE_KINDS[self.kind]:
+            return
+        before = _attributes(mask_everywhere(change.before))
+        after = _attributes(mask_everywhere(change.after))
+        for index, name in (*plan.attributes, *plan.dates):
+            if name in after:
+                old, value = render_cell(before.get(name)), render_cell(after[name])
+                yield plan.header[index], old, value
+
+
+def fill_dataset(rows: Iterator[list[str]]) -> Dataset:
+    """Put a header and rows into a data set of the library."""
+    dataset = Dataset(headers=next(rows))
+    for row in rows:
+        dataset.append(row)
+    return dataset
 
 
 class _Problem(Error):
@@ -161,7 +249,7 @@ class _Problem(Error):
     traceback = ""
 
 
-def _plan(dataset: Dataset, choices: Choices) -> Plan:
+def _header(dataset: Dataset) -> list[str]:
     if isinstance(dataset, FileDataset) and dataset.problem:
         raise HeaderError(dataset.problem)
     if len(dataset) > PAGE_IMPORT_MAX_ROWS:
@@ -169,7 +257,7 @@ def _plan(dataset: Dataset, choices: Choices) -> Plan:
             f"the file has more than {PAGE_IMPORT_MAX_ROWS:,} rows; import larger files with "
             "manage.py import_csv"
         )
-    return plan_columns([str(name or "") for name in dataset.headers or ()], choices)
+    return [str(name or "") for name in dataset.headers or ()]
 
 
 def _rows(dataset: Dataset) -> Sequence[Row]:
@@ -181,75 +269,16 @@ def _rows(dataset: Dataset) -> Sequence[Row]:
     ]
 
 
-def _parse(plan: Plan, cells: list[str] | Rejection, origin: Origin) -> Call | Rejection:
-    return cells if isinstance(cells, Rejection) else parse_row(plan, cells, origin=origin)
+def _apply(calls: Sequence[Call], origin: Origin) -> Sequence[Outcome]:
+    if not any(call.operations for call in calls):
+        return preview(calls).outcomes
+    return apply(calls, change_set=open_change_set(origin)).outcomes
 
 
-def _preview(parsed: Sequence[Call | Rejection]) -> Iterator[Outcome]:
-    return _in_order(parsed, preview(_calls(parsed)).outcomes)
-
-
-def _apply(parsed: Sequence[Call | Rejection], origin: Origin) -> Iterator[Outcome]:
-    calls = _calls(parsed)
-    if not calls:
-        return _in_order(parsed, [])
-    result = apply(calls, change_set=open_change_set(origin))
-    return _in_order(parsed, result.outcomes)
-
-
-def _calls(parsed: Sequence[Call | Rejection]) -> list[Call]:
-    return [call for call in parsed if isinstance(call, Call)]
-
-
-def _in_order(
-    parsed: Sequence[Call | Rejection], outcomes: Sequence[Outcome]
-) -> Iterator[Outcome]:
-    """Put the rows that never reached the engine between those that did."""
-    answered = iter(outcomes)
-    for call in parsed:
-        if isinstance(call, Rejection):
-            yield Outcome(Status.REFUSED, (call,))
-        else:
-            yield next(answered)
-
-
-def _add_row(result: Result, row: Row, outcome: Outcome, plan: Plan) -> None:
-    line, cells = row
-    shown = dict(zip(plan.header, cells, strict=False)) if isinstance(cells, list) else {}
-    found = RowResult()
-    found.import_type = _IMPORT_TYPES[outcome.status]
-    found.row_values = shown
-    found.errors = [
-        _Problem(RowRefused(_message(plan, rejection)), row=shown, number=line)
-        for rejection in outcome.rejections
-    ]
-    found.diff = [] if found.errors else _diff(plan, shown, outcome.changes)
-    result.increment_row_result_total(found)
-    result.append_row_result(found)
-    if found.errors:
-        result.append_error_row(line, shown, found.errors)
-
-
-def _message(plan: Plan, rejection: Rejection) -> str:
+def _message(plan: RowPlan, rejection: Rejection) -> str:
     column = plan.column_of(rejection.field)
     is_named = not column or rejection.message.startswith(column)
     return rejection.message if is_named else f"{column}: {rejection.message}"
-
-
-def _diff(plan: Plan, shown: dict[str, str], changes: Sequence[Change]) -> list[str]:
-    """Show each cell of a row, and beside a new value the one that it takes the place of."""
-    cells = dict(shown)
-    kind = _CHANGE_KINDS[plan.choices.kind]
-    for change in changes:
-        if change.kind != kind or change.status is not Status.UPDATED:
-            continue
-        before = _attributes(mask_everywhere(change.before))
-        after = _attributes(mask_everywhere(change.after))
-        for index, name in (*plan.attributes, *plan.dates):
-            if name in after:
-                old, value = render_cell(before.get(name)), render_cell(after[name])
-                cells[plan.header[index]] = format_html("<del>{}</del> <ins>{}</ins>", old, value)
-    return list(cells.values())
 
 
 def _attributes(values: dict[str, Json] | None) -> dict[str, Json]:

@@ -13,8 +13,11 @@ from tests.make import make_object
 from workspaces.models import Workspace
 
 
-def upload(client: Client, name: str, text: str, **choices: object) -> object:
-    file = SimpleUploadedFile("rows.csv", text.encode(), content_type="text/csv")
+def upload(
+    client: Client, name: str, text: str | bytes, *, ending: str = "csv", **choices: object
+) -> object:
+    data = text.encode() if isinstance(text, str) else text
+    file = SimpleUploadedFile(f"rows.{ending}", data)
     typed = {"import_file": file, "format": "0", "resource": "0"} | choices
     return client.post(f"{list_of(name)}import/", typed)
 
@@ -101,11 +104,13 @@ def test_an_export_is_scoped_and_filtered(
     assert b"lonely" not in foreign.content
 
 
+@pytest.mark.parametrize(("number", "ending"), list(enumerate(["csv", "tsv", "json", "xlsx"])))
 def test_an_export_imported_again_changes_nothing(
-    admin: Client, relationship: Relationship
+    admin: Client, relationship: Relationship, number: int, ending: str
 ) -> None:
     for name in (PEOPLE, OBJECTS, RELATIONSHIPS):
-        exported = admin.post(f"{list_of(name)}export/", {"format": "0", "resource": "0"})
-        response = upload(admin, name, exported.content.decode())
+        typed = {"format": str(number), "resource": "0"}
+        exported = admin.post(f"{list_of(name)}export/", typed)
+        response = upload(admin, name, exported.content, ending=ending)
         preview = response.context["preview"]
         assert (preview["changing"], preview["refused"]) == (0, 0)

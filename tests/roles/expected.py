@@ -81,6 +81,9 @@ admin:people_person_add                              302 403 200 200 200 200
 admin:people_person_history                          302 200 200 200 302 200
 admin:people_person_delete                           302 403 200 200 302 200
 admin:people_person_change                           302 200 200 200 302 200
+admin:objects_objecttype_process_import              302 405 405 405 405 405
+admin:objects_objecttype_import                      302 403 403 200 200 200
+admin:objects_objecttype_export                      302 403 403 200 200 200
 admin:objects_objecttype_changelist                  302 200 200 200 200 200
 admin:objects_objecttype_add                         302 403 403 200 200 200
 admin:objects_objecttype_history                     302 200 200 200 302 200
