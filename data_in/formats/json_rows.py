@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from data_in.formats.encodings import UnusableFile
-from data_in.formats.values import render_object
+from data_in.formats.values import PLAIN_COLUMNS, render_object
 from operations.errors import Reason, Rejection
 from operations.json import JsonError, parse
 from operations.limits import FILE_COLUMNS_MAX, PAGE_IMPORT_MAX_BYTES
@@ -12,6 +12,9 @@ from operations.types import Json
 from operations.wire.rows import Row
 
 _MARK: Final = b"\xef\xbb\xbf"
+_ATTRIBUTES: Final = "attributes"
+# What a line of an export holds; the times beside the attributes are told and not imported.
+_OF_EXPORTS: Final = PLAIN_COLUMNS | {_ATTRIBUTES, "created_at", "updated_at"}
 _Entry: TypeAlias = "tuple[int, Json | Rejection]"
 
 
@@ -25,6 +28,7 @@ def json_rows(data: bytes) -> tuple[list[str], Iterator[Row]]:
     if not text.strip():
         raise UnusableFile("the file is empty")
     entries = _list_entries(text) if text.lstrip()[:1] == b"[" else list(_line_entries(text))
+    entries = [(number, _flat(entry)) for number, entry in entries]
     header = _header(entries)
     return header, _rows(entries, header)
 
@@ -46,6 +50,22 @@ def _line_entries(text: bytes) -> Iterator[_Entry]:
         except JsonError as error:
             message = f"the line cannot be read as JSON: {error}"
             yield number, Rejection(0, error.reason, "", message)
+
+
+def _flat(entry: "Json | Rejection") -> "Json | Rejection":
+    """Take the attributes out of a row that has them under one name, as our exports do."""
+    if not isinstance(entry, dict):
+        return entry
+    attributes = entry.get(_ATTRIBUTES)
+    if not isinstance(attributes, dict) or not entry.keys() <= _OF_EXPORTS:
+        return entry
+    keys = {name: value for name, value in entry.items() if name in PLAIN_COLUMNS}
+    return keys | {_column(name): value for name, value in attributes.items()}
+
+
+def _column(name: str) -> str:
+    is_taken = name in PLAIN_COLUMNS or name.startswith(f"{_ATTRIBUTES}.") or not name.strip()
+    return f"{_ATTRIBUTES}.{name}" if is_taken else name
 
 
 def _header(entries: Sequence[_Entry]) -> list[str]:

@@ -83,6 +83,17 @@ def test_json_lines_and_lists_are_read_with_the_names_of_all_objects() -> None:
     assert list(rows) == [(2, ["7", '"7"']), (3, ["", '""'])]
 
 
+def test_a_line_of_an_export_gives_its_attributes() -> None:
+    line = (
+        b'{"cio_id": "a1", "created_at": 7, "attributes": {"plan": "x", "id": 3, "created_at": 7}}'
+    )
+    header, rows = json_rows(line)
+    assert header == ["cio_id", "plan", "attributes.id", "created_at"]
+    assert list(rows) == [(1, ["a1", "x", "3", "7"])]
+    header, _ = json_rows(b'{"id": "ann", "plan": 1, "attributes": {"plan": "x"}}')
+    assert header == ["id", "plan", "attributes"]
+
+
 def test_a_bad_line_does_not_stop_the_others() -> None:
     _, rows = json_rows(b'{"id": "ann"}\n{"id": \n7\n{"id": "bob"}')
     found = list(rows)
