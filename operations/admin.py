@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from operations.doors.log_admin import LogAdmin
 from operations.doors.log_filters import ActivityFilterSet
 from operations.doors.log_page import find_subjects, happened_at, raw_text
 from operations.doors.story import KIND_ICONS, STATUS_LABELS, door_label, subject_of, tell
+from operations.doors.undo_pages import begin_undo, offer_undo
 from operations.job_admin import JobAdmin
 from operations.models import Activity, ChangeSet, Job
 
@@ -64,7 +65,7 @@ class ActivityAdmin(LogAdmin):
 
     def unread_fields(self, columns: Sequence[Any]) -> tuple[str, ...]:
         """Leave what differed, which only the page of an activity shows."""
-        return ("before", "after")
+        return ("before", "after", "before_row")
 
     def sorts_of(self, request: HttpRequest) -> Mapping[str, Sort]:
         """Offer no other order than the latest first."""
@@ -151,6 +152,19 @@ class ChangeSetAdmin(LogAdmin):
         """Name the list on screen."""
         return _("Change sets")
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that an undo is asked for at."""
+        undo = self.admin_site.admin_view(self.undo_view)
+        own = path("<str:key>/undo/", undo, name="operations_changeset_undo")
+        return [own, *super().get_urls()]
+
+    def undo_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Prepare an undo; what it would do is shown before it is confirmed."""
+        change_set = self.get_object(request, unquote(key))
+        if change_set is None:
+            return self.redirect_from_missing(request, key)
+        return begin_undo(request, change_set)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -173,6 +187,7 @@ class ChangeSetAdmin(LogAdmin):
             "job": job,
             "door": door_label(change_set.door),
             "touched": tell_change_set(change_set, job),
+            "undo": offer_undo(request, change_set),
             "trail": (Crumb(self.list_name(), self.list_address(request)), Crumb(str(change_set))),
         }
         request.current_app = self.admin_site.name
@@ -180,8 +195,11 @@ class ChangeSetAdmin(LogAdmin):
 
     @admin.display(description=gettext_lazy("What"))
     def title(self, row: ChangeSet) -> SafeString:
-        """Link to what the change set touched."""
-        return render_text(str(row), link=self.address_of(row))
+        """Link to what the change set touched, and say whether it was undone."""
+        link = render_text(str(row), link=self.address_of(row))
+        if row.undone_at is None:
+            return link
+        return format_html('{} <span class="cio-badge">{}</span>', link, _("undone"))
 
     @admin.display(description=gettext_lazy("Through"))
     def door_cell(self, row: ChangeSet) -> str:

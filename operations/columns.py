@@ -22,6 +22,7 @@ _HELD: Final = {
     ("relationship", "attributes"): "relationships",
     ("activity", "before"): _LOG,
     ("activity", "after"): _LOG,
+    ("activity", "before_row"): _LOG,
 }
 
 

@@ -1,6 +1,6 @@
 """The tasks in the admin: what is running, waiting or over, each with its page."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.doors.admin import is_primary_key
-from operations.doors.bulk_pages import list_of, show_draft
+from operations.doors.bulk_pages import list_of, mark_list, show_draft
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.display import render_count, render_text, render_time
@@ -26,11 +26,17 @@ from operations.doors.job_story import (
     tell_change_set,
     tell_progress,
 )
-from operations.doors.jobs import WORKS, cancel_job, resume_job
+from operations.doors.jobs import cancel_job, permission_of, resume_job
 from operations.doors.log_admin import LogAdmin
 from operations.doors.log_filters import JobFilterSet
 from operations.doors.origin import read_clock
+from operations.doors.undo_pages import offer_undo, show_undo
+from operations.doors.undoing import KIND as UNDO
+from operations.doors.undoing import change_set_of
 from operations.models import Job
+from workspaces.permissions import Permission
+
+_IMPORT_KINDS: Final = ("import", "check_import")
 
 
 class JobAdmin(LogAdmin):
@@ -75,6 +81,12 @@ class JobAdmin(LogAdmin):
         job = self._find(request, object_id)
         if job is None:
             return self._redirect_from_missing(request)
+        if (shown := self._import_of(request, job)) is not None:
+            return HttpResponseRedirect(reverse("admin:import_page", args=[shown]))
+        if job.kind == "export" and may_here(request, Permission.EXPORT):
+            return HttpResponseRedirect(reverse("admin:exports"))
+        if job.state == Job.State.DRAFT and "selection" in job.parameters:
+            mark_list(request, job)
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         request.current_app = self.admin_site.name
         if job.state == Job.State.DRAFT and "draft" in job.parameters:
@@ -82,7 +94,8 @@ class JobAdmin(LogAdmin):
             step = [job.parameters["draft"], "review"]
             return HttpResponseRedirect(reverse("admin:relate_step", args=step))
         if job.state == Job.State.DRAFT:
-            return show_draft(request, job, base)
+            show = show_undo if job.kind == UNDO else show_draft
+            return show(request, job, base)
         if request.method == "POST":
             messages.info(request, _("This was confirmed before; it is done once."))
             return HttpResponseRedirect(self.address_of(job))
@@ -108,7 +121,8 @@ class JobAdmin(LogAdmin):
         job = self._find_for_change(request, key)
         if job is None:
             return self._redirect_from_missing(request)
-        resume_job(job)
+        if not resume_job(job):
+            messages.warning(request, _("This does not go on: it was undone, or is running."))
         return HttpResponseRedirect(self.address_of(job))
 
     @admin.display(description=gettext_lazy("What"))
@@ -156,11 +170,18 @@ class JobAdmin(LogAdmin):
         is_foreign = job is not None and job.actor != request.user.get_username()
         return None if job is None or (is_foreign and job.state == Job.State.DRAFT) else job
 
+    def _import_of(self, request: HttpRequest, job: Job) -> int | None:
+        """Find the import that a job works for: its own page tells more, to who may import."""
+        if job.kind not in _IMPORT_KINDS or not may_here(request, Permission.IMPORT):
+            return None
+        imports = job.imports.all() if job.kind == _IMPORT_KINDS[0] else job.checked_imports.all()
+        return imports.values_list("pk", flat=True).first()
+
     def _find_for_change(self, request: HttpRequest, key: str) -> Job | None:
         if request.method != "POST":
             return None
         job = self._find(request, key)
-        if job is not None and not may_here(request, WORKS[job.kind].permission):
+        if job is not None and not may_here(request, permission_of(job)):
             raise PermissionDenied
         return job
 
@@ -181,7 +202,9 @@ class JobAdmin(LogAdmin):
             "needs_worker": needs_worker(job, now=now),
             "duration": duration_of(job, now=now),
             "list_link": list_of(job) if "list" in job.parameters else "",
-            "may_change": may_here(request, WORKS[job.kind].permission),
+            "may_change": may_here(request, permission_of(job)),
             "touched": tell_change_set(change_set, job) if change_set else None,
+            "undone_set": change_set_of(job) if job.kind == UNDO else None,
+            "undo": offer_undo(request, change_set) if change_set else None,
             "trail": (Crumb(self.list_name(), self.list_address(request)), Crumb(str(job))),
         }

@@ -47,6 +47,11 @@ CUSTOMERIO_VALUE_MAX_BYTES: Final = 1_000
 CUSTOMERIO_NAME_MAX_BYTES: Final = 150
 CUSTOMERIO_ATTRIBUTES_MAX: Final = 300
 
+# Track API, "Batch": 500 kB, read as 500 x 1,024 bytes.
+CALL_MAX_BYTES: Final = 512_000
+# Ours: no page names one; a batch of the longest body has room for so many small items.
+BATCH_ITEMS_MAX: Final = 5_000
+
 # Ours: what one file may hold across; its rows are not limited.
 FILE_COLUMNS_MAX: Final = 5_000
 # A physical line of a file: longer ones are refused without being read into memory.

@@ -35,6 +35,8 @@ class ChangeSet(models.Model):
     rows_unchanged = models.PositiveBigIntegerField(default=0)
     rows_skipped = models.PositiveBigIntegerField(default=0)
     rows_refused = models.PositiveBigIntegerField(default=0)
+    keeps_rows = models.BooleanField(default=False, help_text=_("Whether it can be undone."))
+    undo_job = models.OneToOneField("Job", models.SET_NULL, null=True, related_name="undoes")
     undone_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -96,6 +98,7 @@ class Activity(models.Model):
     name = models.CharField(max_length=EVENT_NAME_MAX_CHARS, null=True)
     before = AttributesField(null=True)
     after = AttributesField(null=True)
+    before_row = AttributesField(null=True, help_text=_("What an undo needs besides."))
     transaction_id = models.BigIntegerField(
         null=True, help_text=_("PostgreSQL's id of the writing transaction, for the outbox.")
     )
@@ -109,6 +112,8 @@ class Activity(models.Model):
             # Ascending, read backwards: new keys then fill page after page.
             models.Index(fields=["workspace", "id"], name="activity_newest_last"),
             models.Index(fields=["workspace", "kind", "id"], name="activity_of_a_kind"),
+            models.Index(fields=["workspace", "door", "id"], name="activity_of_a_door"),
+            models.Index(fields=["workspace", "actor", "id"], name="activity_of_an_actor"),
             models.Index(
                 fields=["workspace", "id"],
                 condition=Q(anonymous_id__isnull=False, cio_id__isnull=True),
@@ -154,8 +159,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """A bulk action from its preview to its result, done in steps by whoever holds the lease.
 
-    `done`, `position` and `refusals` are written in the transaction of each step, so that a
-    worker that dies loses nothing and the next one repeats nothing.
+    What a step has done is written in its transaction: a worker that dies loses nothing.
     """
 
     class State(models.TextChoices):
@@ -317,8 +321,7 @@ class AttributeKind(models.TextChoices):
 class AttributeName(models.Model):
     """An entry of the data index: an attribute that rows have or had, or that was described.
 
-    Description, tags and the mark are written by the page of the data index, the rest by its
-    refresher alone: it is derived from the rows, a while behind them, and can be made again.
+    Its page writes description, tags and the mark, its refresher the rest, a while behind.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="attribute_names")
@@ -344,9 +347,7 @@ class AttributeName(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["workspace"],
-                condition=Q(is_sensitive=True),
-                name="sensitive_attributes",
+                fields=["workspace"], condition=Q(is_sensitive=True), name="sensitive_attributes"
             )
         ]
 

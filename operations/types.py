@@ -174,12 +174,16 @@ class Unsuppress(Struct, frozen=True):
 
 
 class AddDevice(Struct, frozen=True):
-    """Add a device to a person or change it; a token belongs to one person at a time."""
+    """Add a device to a person or change it; a token belongs to one person at a time.
+
+    `last_used` is in Unix seconds; without it the device was used when the call was received.
+    """
 
     person: PersonKey
     token: str
     platform: str = ""
     attributes: Attributes = field(default_factory=dict)
+    last_used: int | None = None
 
 
 class DeleteDevice(Struct, frozen=True):
@@ -220,6 +224,12 @@ class RecordCall(Struct, frozen=True):
     person: PersonKey | None = None
 
 
+class UndoChange(Struct, frozen=True):
+    """Undo one change of the activity log, named by its key, unless its row has changed since."""
+
+    activity: int
+
+
 Operation: TypeAlias = (
     IdentifyPerson
     | IdentifyObject
@@ -238,6 +248,7 @@ Operation: TypeAlias = (
     | RemoveFromSegment
     | RecordEvent
     | RecordCall
+    | UndoChange
 )
 
 
@@ -248,6 +259,7 @@ class Rules(Struct, frozen=True):
     """
 
     creates_types: bool = False
+    creates_people: bool = True
     bad_reserved_value: Handling = Handling.REFUSE
     identifier_conflict: Handling = Handling.REFUSE
     unknown_cio_id: Handling = Handling.REFUSE

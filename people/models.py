@@ -253,7 +253,10 @@ class Segment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "number"], name="segment_number_unique_in_workspace"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="segment_name_unique_in_workspace"
+            ),
         ]
 
     def __str__(self) -> str:

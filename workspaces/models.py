@@ -158,6 +158,7 @@ class AuditEntry(models.Model):
         IMPORTED = "imported", _("Import")
         EXPORTED = "exported", _("Export")
         DELETED = "deleted", _("Bulk deletion")
+        UNDONE = "undone", _("Undo")
         SUPPRESSED = "suppressed", _("Suppressed")
         UNSUPPRESSED = "unsuppressed", _("Unsuppressed")
         TYPE_CREATED = "type_created", _("Object type created")
@@ -287,6 +288,8 @@ class SavedView(models.Model):
     # Kept by the worker, so that no page counts for the navigation.
     row_count = models.PositiveIntegerField(null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
+    # A number of rows tells of the values that it was counted by.
+    is_count_sensitive = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

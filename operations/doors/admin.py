@@ -269,6 +269,7 @@ class OperationAdmin(ListAdmin):
         order = self.large_deletion(request, row)
         if request.method != "POST" or request.POST.get("typed", "") != wanted:
             context = {
+                "title": _("Delete %(name)s") % {"name": self.describe(row)},
                 "original": row,
                 "wanted": wanted,
                 "is_large": order is not None,
@@ -306,7 +307,8 @@ class OperationAdmin(ListAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete rows through the engine and say what could not be deleted."""
         reason = _("Delete %(rows)s") % {"rows": count_label(self.model, queryset.count())}
-        counts = delete_all(self.origin(request, reason=reason), operations=self._each(queryset))
+        origin = self.origin(request, reason=reason)
+        counts, _change_set = delete_all(origin, operations=self._each(queryset))
         if refused := counts.get(Status.REFUSED, 0):
             messages.error(request, _("%(count)s could not be deleted.") % {"count": refused})
 

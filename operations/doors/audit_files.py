@@ -59,6 +59,18 @@ def record_export(
     )
 
 
+def record_undo(by: By, job: Job, *, workspace: Workspace | None) -> None:
+    """Write down who confirmed the undo of a change set; its task tells what became of it."""
+    details: dict[str, Json] = {
+        "task": job.pk,
+        "change_set": job.parameters["change_set"],
+        "changes": job.total,
+        "reason": job.reason,
+    }
+    said = _("Confirmed: %(title)s") % {"title": job.title}
+    record(by, AuditEntry.Kind.UNDONE, said, workspace=workspace, details=details)
+
+
 def record_deletion(by: By, job: Job, *, workspace: Workspace | None) -> None:
     """Write down who confirmed a bulk deletion; its task tells what became of it."""
     details = {

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,10 +27,10 @@ from operations.doors.bulk_forms import (
     SuppressForm,
 )
 from operations.doors.changelist import Crumb
-from operations.doors.current import current_workspace, may_here
-from operations.doors.deletion import Along, relationships_label
+from operations.doors.current import current_workspace, mark_in_navigation, may_here
+from operations.doors.deletion import Along, relationships_label, write_more
 from operations.doors.job_story import Tile
-from operations.doors.jobs import AT_ONCE_MAX_ROWS, WORKS, confirm_job
+from operations.doors.jobs import AT_ONCE_MAX_ROWS, confirm_job, permission_of
 from operations.doors.selection import MODELS
 from operations.json import sorted_dump
 from operations.models import Job
@@ -55,12 +55,23 @@ def list_of(job: Job) -> str:
     return f"{address}?{query}" if query else address
 
 
+def mark_list(request: HttpRequest, job: Job) -> None:
+    """Show in the navigation where the rows were chosen."""
+    names = MODELS[selection_of(job).kind]._meta
+    number = QueryDict(job.parameters.get("list", "")).get("object_type", "")
+    mark_in_navigation(
+        request,
+        list_name=f"{names.app_label}_{names.model_name}_changelist",
+        type_number=int(number) if number.isascii() and number.isdigit() else None,
+    )
+
+
 def show_draft(request: HttpRequest, job: Job, base: dict[str, Any]) -> HttpResponse:
     """Show what a prepared job would do, or go on with it."""
     posted = request.POST if request.method == "POST" else None
-    if posted is None or may_here(request, WORKS[job.kind].permission):
+    if posted is None or may_here(request, permission_of(job)):
         return _draft_page(request, job, base, posted=posted)
-    messages.error(request, _refusal(WORKS[job.kind].permission))
+    messages.error(request, _refusal(permission_of(job)))
     response = _draft_page(request, job, base | {"is_refused": True}, posted=posted)
     response.status_code = _FORBIDDEN
     return response
@@ -101,7 +112,7 @@ def _deletion_page(
         "form": form,
         "along": (Along(count, relationships_label(count)),) if count else (),
         "sample": sample,
-        "more": job.total - len(sample),
+        "more": write_more(job.total - len(sample)),
     }
     return TemplateResponse(request, "operations/bulk_delete.html", base | context)
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from operations.engine import apply_stream, open_change_set
@@ -35,9 +39,9 @@ class Deletion:
     sample: tuple[str, ...]
 
     @property
-    def more(self) -> int:
-        """Count the rows that the sample leaves out."""
-        return self.count - len(self.sample)
+    def more(self) -> str:
+        """Write how many rows the sample leaves out."""
+        return write_more(self.count - len(self.sample))
 
 
 def walk_rows(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
@@ -52,10 +56,17 @@ def walk_rows(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
         last = found[-1][0]
 
 
-def delete_all(origin: Origin, *, operations: Iterable[Operation]) -> Counts:
-    """Apply deletions as one change set, each a call of its own."""
+def delete_all(origin: Origin, *, operations: Iterable[Operation]) -> tuple[Counts, int]:
+    """Apply deletions as one change set, each a call of its own; gives its key too."""
     calls = (Call(origin=origin, operations=(operation,)) for operation in operations)
-    return apply_stream(calls, change_set=open_change_set(origin))
+    change_set = open_change_set(origin)
+    return apply_stream(calls, change_set=change_set), change_set
+
+
+def told_with_undo(told: str, *, change_set: int) -> SafeString:
+    """Say what was done, with a way to the page where it can be undone."""
+    link = reverse("admin:operations_changeset_change", args=[change_set])
+    return format_html('{} <a href="{}">{}</a>', told, link, _("Look at it or undo it"))
 
 
 def count_label(model: type[Model], count: int) -> str:
@@ -63,6 +74,11 @@ def count_label(model: type[Model], count: int) -> str:
     names = model._meta
     singular, plural = str(names.verbose_name), str(names.verbose_name_plural)
     return f"{count:,} {singular if count == 1 else plural}"
+
+
+def write_more(count: int) -> str:
+    """Write how many more rows there are, if any."""
+    return f"{count:,}" if count > 0 else ""
 
 
 def relationships_label(count: int) -> str:

@@ -58,6 +58,7 @@ class Touched:
     lines: tuple[Line, ...]
     log_link: str
     has_more: bool
+    refused_title: str
 
 
 def tell_change_set(change_set: ChangeSet, job: Job | None) -> Touched:
@@ -65,7 +66,8 @@ def tell_change_set(change_set: ChangeSet, job: Job | None) -> Touched:
     found = Activity.objects.for_workspace(change_set.workspace_id).filter(change_set=change_set)
     activities = list(found.order_by("pk")[: SHOWN_ACTIVITIES + 1])
     refusals = _refusals(job)
-    tiles = _tiles(change_set)
+    is_undo = job is not None and job.kind == "undo"
+    tiles = _tiles_of_undo(change_set) if is_undo else _tiles(change_set)
     if job is not None and job.kind in _DELETIONS and change_set.rows_deleted:
         tiles = (*tiles, *_along(found, job))
     log = reverse("admin:operations_activity_changelist")
@@ -76,6 +78,7 @@ def tell_change_set(change_set: ChangeSet, job: Job | None) -> Touched:
         lines=tuple(tell(activity) for activity in activities[:SHOWN_ACTIVITIES]),
         log_link=f"{log}?change_set={change_set.pk}",
         has_more=len(activities) > SHOWN_ACTIVITIES,
+        refused_title=_("Left as they are") if is_undo else _("Refused rows"),
     )
 
 
@@ -149,6 +152,16 @@ def _tiles(change_set: ChangeSet) -> tuple[Tile, ...]:
     if skipped:
         tiles.append(Tile(_("Skipped"), f"{skipped:,}"))
     return (*tiles, Tile(_("Refused"), f"{refused:,}", is_bad=refused > 0))
+
+
+def _tiles_of_undo(change_set: ChangeSet) -> tuple[Tile, ...]:
+    left = change_set.rows_refused
+    return (
+        Tile(_("Removed"), f"{change_set.rows_deleted:,}"),
+        Tile(_("Values put back"), f"{change_set.rows_updated:,}"),
+        Tile(_("Restored"), f"{change_set.rows_created:,}"),
+        Tile(_("Left as they are"), f"{left:,}", is_bad=left > 0),
+    )
 
 
 def _along(found: QuerySet[Activity], job: Job) -> Iterator[Tile]:

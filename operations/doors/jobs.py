@@ -27,7 +27,7 @@ from msgspec import structs
 from operations.doors.origin import origin_from, read_clock
 from operations.doors.selection import SelectionError
 from operations.engine import Checkpoint, Checkpointer, LostLease, apply_steps, open_change_set
-from operations.models import Job
+from operations.models import ChangeSet, Job
 from operations.results import Result, Status
 from operations.types import Call, Door, Json, Origin
 from workspaces.models import Workspace
@@ -51,22 +51,37 @@ class Work:
 
     Named and not imported: the functions stand in modules that start jobs themselves. One that
     only reads gives an Advance after each piece; the others give a Step for each transaction.
+    `finish` hears of a job just before it is done, failed or cancelled, perhaps more than once.
     """
 
     steps: str
     permission: Permission
     door: Door = Door.BULK
     only_reads: bool = False
+    finish: str = ""
 
 
 WORKS: Final[Mapping[str, Work]] = {
+    "check_import": Work(
+        "data_in.check_job.check_steps", Permission.IMPORT, door=Door.CSV, only_reads=True
+    ),
     "delete": Work("operations.doors.bulk.delete_steps", Permission.DELETE),
     "delete_type": Work(
         "operations.doors.type_deletion.delete_type_steps", Permission.MANAGE_TYPES
     ),
     "edit": Work("operations.doors.bulk.edit_steps", Permission.EDIT),
+    "export": Work("data_in.exporting.export_steps", Permission.EXPORT, only_reads=True),
+    "import": Work(
+        "data_in.import_job.import_steps",
+        Permission.IMPORT,
+        door=Door.CSV,
+        finish="data_in.import_job.finish_import",
+    ),
     "relate": Work("relationships.bulk.relate_steps", Permission.EDIT),
+    "undo": Work("operations.doors.undoing.undo_steps", Permission.EDIT),
 }
+# In these states an undo has taken its change set: a second one would do nothing more.
+TAKEN: Final = (Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE, Job.State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +97,28 @@ class Step:
     """The calls of one transaction, the position behind them, and what each is about.
 
     `conclude` is told the result before it is committed, more than once where the engine repeats
-    the step, and gives a position that depends on it.
+    the step, and gives a position that depends on it. `tells_warnings` lists what was not quite
+    done among the refused rows.
     """
 
     calls: Sequence[Call]
     position: tuple[int, ...]
     describe: Callable[[int], Subject]
     conclude: Callable[[Result], tuple[int, ...]] | None = None
+    tells_warnings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """How far a job is that only reads; `total` where it has found out how much there is."""
+    """How far a job is that only reads; `total` where it has found out how much there is.
+
+    Where it may not pause, what was done since the last position would have to be done again.
+    """
 
     done: int
     position: tuple[int, ...] = ()
     total: int | None = None
+    may_pause: bool = True
 
 
 class WorkFailed(Exception):
@@ -116,6 +137,12 @@ class Order:
     total: int
     weight: int = 0
     reason: str = ""
+
+
+def permission_of(job: Job) -> Permission:
+    """Say what somebody has to be allowed to do; an undo asks for what its change set did."""
+    asked: str | None = job.parameters.get("permission")
+    return WORKS[job.kind].permission if asked is None else Permission(asked)
 
 
 def running_jobs(workspace: Workspace | int) -> int:
@@ -152,8 +179,10 @@ def confirm_job(job: Job) -> bool:
 
 
 def resume_job(job: Job) -> bool:
-    """Go on with a failed job where it stopped."""
+    """Go on with a failed job where it stopped, unless what it did was undone."""
+    undone = ChangeSet.objects.filter(undo_job__state__in=TAKEN)
     failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
+    failed = failed.exclude(change_set__in=undone)
     changed = failed.update(
         state=Job.State.QUEUED,
         queued_at=read_clock(),
@@ -171,9 +200,11 @@ def cancel_job(job: Job) -> None:
     now = read_clock()
     unfinished = Job.objects.filter(pk=job.pk).unfinished()
     unfinished.update(cancel_requested=True)
-    unfinished.filter(_is_free(now)).update(
+    stopped = unfinished.filter(_is_free(now)).update(
         state=Job.State.CANCELLED, finished_at=now, lease="", lease_until=None
     )
+    if stopped:
+        _tell_end(job)
 
 
 def work_on(key: int, *, seconds: float = _FOREVER) -> None:
@@ -298,7 +329,8 @@ def _do_reading(job: Job, *, until: float) -> Job.State:
             found["total"] = advance.total
         if not Job.objects.filter(pk=job.pk, lease=job.lease).update(**found):
             raise LostLease
-        if (state := _interrupted(job, until=until)) is not None:
+        end = until if advance.may_pause else _FOREVER
+        if (state := _interrupted(job, until=end)) is not None:
             return state
     return Job.State.DONE
 
@@ -311,9 +343,15 @@ def _interrupted(job: Job, *, until: float) -> Job.State | None:
 
 
 def _finish(job: Job, state: Job.State, *, message: str = "") -> None:
+    _tell_end(job)
     Job.objects.filter(pk=job.pk, lease=job.lease).update(
         state=state, message=message, finished_at=read_clock(), lease="", lease_until=None
     )
+
+
+def _tell_end(job: Job) -> None:
+    if finish := WORKS[job.kind].finish:
+        import_string(finish)(job)
 
 
 @dataclass(slots=True)
@@ -352,8 +390,11 @@ class _Tally:
         for index, outcome in enumerate(result.outcomes):
             if len(found) >= REFUSALS_KEPT:
                 break
-            if outcome.status is Status.REFUSED:
+            told = outcome.rejections
+            if outcome.status is not Status.REFUSED:
+                told = outcome.warnings if step.tells_warnings else ()
+            if told:
                 subject = step.describe(index)
-                reasons = "; ".join(rejection.message for rejection in outcome.rejections)
+                reasons = "; ".join(rejection.message for rejection in told)
                 found.append({"title": subject.title, "link": subject.link, "reason": reasons})
         return found

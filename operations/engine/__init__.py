@@ -6,6 +6,7 @@ from typing import Final
 from django.db import transaction
 
 from operations.engine.batch import Checked, check, preview_batch, run_batch
+from operations.engine.carry import Carried
 from operations.engine.collector import collect_young, paused_collector
 from operations.engine.record import Checkpoint, Checkpointer, LostLease, create_change_set
 from operations.engine.statistics import Statistics
@@ -14,6 +15,7 @@ from operations.results import Result, Status
 from operations.types import Call, Origin
 
 __all__ = [
+    "Carried",
     "Checkpoint",
     "Checkpointer",
     "LostLease",
@@ -78,9 +80,12 @@ def apply_steps(
         yield result
 
 
-def preview(calls: Sequence[Call]) -> Result:
-    """Work out what `apply` would do; the outcomes carry the changes, and nothing is written."""
-    return preview_batch(check(calls))
+def preview(calls: Sequence[Call], *, carried: Carried | None = None) -> Result:
+    """Work out what `apply` would do; the outcomes carry the changes, and nothing is written.
+
+    `carried` is what the batches before have changed in a preview of many, such as a file.
+    """
+    return preview_batch(check(calls), carried=carried)
 
 
 def open_change_set(origin: Origin) -> int:

@@ -3,14 +3,16 @@
 import random
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from operations.engine.carry import Carried
 from operations.engine.clear import clear
 from operations.engine.collector import paused_collector
-from operations.engine.database import LostRace, is_postgresql, plan_by_keys
+from operations.engine.database import LostRace, begin_batch, is_postgresql, plan_by_keys
+from operations.engine.earlier import read_earlier
 from operations.engine.fold import fold, may_merge
 from operations.engine.form import Form, form_of
 from operations.engine.fresh import create_all
@@ -40,11 +42,15 @@ from operations.types import (
 
 # Two batches that insert the same new rows take turns: each rerun sees what the other committed.
 _RERUNS: Final = 8
+# Whoever has lost so many races lets nobody else write to the workspace meanwhile.
+_ALONE_FROM: Final = 3
 _PAUSE_SECONDS: Final = 0.02
 # PostgreSQL: serialization failure, deadlock, lock not available.
 _TRANSIENT: Final = frozenset({"40001", "40P01", "55P03"})
 # A row was inserted first, or deleted while this batch referred to it.
 _CONFLICTS: Final = frozenset({"23505", "23503"})
+# Looking a value up is several times as fast as asking the enumeration for it.
+_STATUSES: Final = {status.value: status for status in Status}
 _ADDING: Final = (IdentifyObject, IdentifyPerson, Relate, RecordEvent, RecordCall)
 
 Checked = tuple[Call, Checker]
@@ -57,11 +63,13 @@ def run_batch(
 
     The first try reads without locks and compares versions when it writes, so that rows which
     stay as they are cost no lock; a rerun locks what it reads, and so does a batch that takes
-    rows away.
+    rows away. The fourth try is made while nobody else writes.
     """
+    workspaces = {call.origin.workspace for call, _ in checked}
     for attempt in range(_RERUNS + 1):
         try:
             with paused_collector(), transaction.atomic(durable=True):
+                begin_batch(workspaces, is_alone=attempt >= _ALONE_FROM)
                 result = _apply_once(checked, change_set=change_set, is_rerun=attempt > 0)
                 if checkpoint is not None:
                     store_checkpoint(checkpoint(result))
@@ -73,21 +81,12 @@ def run_batch(
     raise AssertionError  # the loop returns or raises
 
 
-def preview_batch(checked: Sequence[Checked]) -> Result:
+def preview_batch(checked: Sequence[Checked], *, carried: Carried | None = None) -> Result:
     """Work out what a batch would do, without locks and without writing."""
-    state = _new_state(checked)
-    calls = [call for call, _ in checked]
-    with transaction.atomic() if is_postgresql() else nullcontext():
-        plan_by_keys()
-        load(_accepted(checked), state, lock=False)
-    outcomes = fold(checked, state)
-    changes: dict[int, list[Change]] = {}
-    for entry in state.recorded:
-        changes.setdefault(entry.call, []).append(_change(entry, calls[entry.call]))
-    for index, found in changes.items():
-        outcomes[index].changes = tuple(found)
-    state.release()
-    return Result(outcomes)
+    for _ in range(_RERUNS):
+        with suppress(LostRace):
+            return _preview_once(checked, carried)
+    return _preview_once(checked, carried)
 
 
 def check(calls: Iterable[Call]) -> list[Checked]:
@@ -95,8 +94,26 @@ def check(calls: Iterable[Call]) -> list[Checked]:
     return [validate(call) for call in calls]
 
 
+def _preview_once(checked: Sequence[Checked], carried: Carried | None) -> Result:
+    state = _new_state(checked)
+    calls = [call for call, _ in checked]
+    with paused_collector():
+        with transaction.atomic() if is_postgresql() else nullcontext():
+            plan_by_keys()
+            load(_accepted(checked), state, lock=False, carried=carried)
+        outcomes = fold(checked, state)
+        if carried is not None:
+            carried.keep(state)
+        changes: dict[int, list[Change]] = {}
+        for entry in state.recorded:
+            changes.setdefault(entry.call, []).append(_change(entry, calls[entry.call]))
+        for index, found in changes.items():
+            outcomes[index].changes = tuple(found)
+        state.release()
+    return Result(outcomes)
+
+
 def _apply_once(checked: Sequence[Checked], *, change_set: int | None, is_rerun: bool) -> Result:
-    plan_by_keys()
     lock = is_rerun or _takes_rows_away(checked)
     form = None if lock else form_of(checked)
     if is_rerun:
@@ -117,10 +134,12 @@ def _apply_rest(
     if not accepted:
         return _refuse_all(checked)
     state = _new_state(checked)
+    state.remembers = change_set is not None
     outcomes = None if form is None else create_all(checked, form, state)
     if outcomes is None:
         load(accepted, state, lock=lock)
         outcomes = fold(checked, state)
+    read_earlier(state)
     store_rows(state, accepted[0].origin.received_at)
     store_activity([call for call, _ in checked], state, change_set=change_set)
     redact_activity(state)
@@ -164,7 +183,7 @@ def _change(entry: Recorded, call: Call) -> Change:
     return Change(
         operation=call.operations[entry.position],
         kind=entry.kind,
-        status=Status(entry.status),
+        status=_STATUSES[entry.status],
         person=_person(entry.person),
         object=_object(entry.object),
         before=entry.before,

@@ -11,18 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from operations.engine.clear_sql import (
-    OBJECTS,
-    PEOPLE,
-    Cleared,
-    Entry,
-    Key,
-    Naming,
-    clear_relationships,
-    clear_rows,
-)
+from operations.engine.clear_sql import Cleared, Entry, clear_relationships, clear_rows
 from operations.engine.database import add, instant
 from operations.engine.form import first_readable
+from operations.engine.naming import OBJECTS, PEOPLE, Key, Naming
 from operations.engine.sieve import Sifted
 from operations.engine.sql import select_types
 from operations.engine.state import new_ids

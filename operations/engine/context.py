@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from operations.engine.merge import dump_text, later_times, merge_attributes, starts_with
 from operations.engine.slots import (
+    Earlier,
     ObjectSlot,
     PersonSlot,
     Recorded,
@@ -82,6 +83,11 @@ class Context:
         self.state.warnings.append(rejection)
         return None
 
+    def remember(self, slot: Slot) -> None:
+        """Keep what a row is before an operation changes it, where an undo may ask for it."""
+        if self.state.remembers and slot.earlier is None:
+            slot.earlier = Earlier(slot.raw_times, slot.times, slot.created_at, slot.updated_at)
+
     def record(  # noqa: PLR0913 - the columns of an activity
         self,
         kind: str,
@@ -93,8 +99,13 @@ class Context:
         after: dict[str, Any] | None = None,
         name: str | None = None,
         after_text: str | None = None,
+        row: Slot | None = None,
+        along: dict[str, Any] | None = None,
     ) -> None:
-        """Record a change for the activity log, with the keys as they are at this moment."""
+        """Record a change for the activity log, with the keys as they are at this moment.
+
+        `row` is the row that was changed or deleted, which `remember` was told of before.
+        """
         entry = Recorded(
             self.index,
             self.position,
@@ -107,6 +118,9 @@ class Context:
             name,
             after_text,
         )
+        if row is not None:
+            entry.row, entry.earlier, row.earlier = row, row.earlier, None
+            entry.along = along
         self.state.journal.append(self.state.recorded, entry)
 
 
@@ -167,10 +181,12 @@ def change_attributes(
     if refusal is not None:
         return refusal
     context.state.journal.keep(slot)
+    context.remember(slot)
     slot.attributes, slot.raw, slot.size = merged.attributes, raw, _size(raw)
     slot.times, slot.raw_times = merged.times, dump_text(merged.times)
     if CREATED_AT in merged.after:
-        slot.created_at = created_at_of(merged.attributes)
+        # The column outlives the attribute, also in a row that is not stored yet.
+        slot.created_at = created_at_of(merged.attributes) or slot.created_at
     touch(context, slot)
     return merged.before, merged.after
 
@@ -191,7 +207,7 @@ def created_at_of(attributes: Mapping[str, Json]) -> datetime | None:
 def name_of(attributes: Mapping[str, Json]) -> str:
     """Make the name that lists show, of at most 150 characters."""
     name = attributes.get("name")
-    return name[:NAME_MAX_CHARS] if isinstance(name, str) else _number_name(name)
+    return _shortened(name) if isinstance(name, str) else _number_name(name)
 
 
 def name_of_person(attributes: Mapping[str, Json]) -> str:
@@ -200,7 +216,13 @@ def name_of_person(attributes: Mapping[str, Json]) -> str:
     if name:
         return name
     parts = (attributes.get("first_name"), attributes.get("last_name"))
-    return " ".join(part for part in parts if isinstance(part, str) and part)[:NAME_MAX_CHARS]
+    return _shortened(" ".join(part for part in parts if isinstance(part, str) and part))
+
+
+def _shortened(name: str) -> str:
+    """Show where a name goes on."""
+    is_whole = len(name) <= NAME_MAX_CHARS
+    return name if is_whole else f"{name[: NAME_MAX_CHARS - 1]}…"
 
 
 def by_primary_key(row: RelationshipSlot) -> int:
@@ -214,6 +236,7 @@ def end_relationship(context: Context, row: RelationshipSlot) -> None:
     state.journal.keep(row)
     state.journal.keep(row.person)
     state.journal.keep(row.object)
+    context.remember(row)
     row.is_deleted = True
     row.person.count_delta -= 1
     row.object.count_delta -= 1
@@ -224,6 +247,7 @@ def end_relationship(context: Context, row: RelationshipSlot) -> None:
         person=row.person,
         related=row.object,
         before=whole(row),
+        row=row,
     )
 
 

@@ -17,6 +17,13 @@ _VERSION: Final = "loaded_version"
 _COMPARED: Final = frozenset({"id", _VERSION})
 _KEPT: Final = frozenset({"created_at", "attributes_bytes", "name"})
 _NULL: Final = "\x02"
+_TURNS: Final = 20_260  # tells the locks of `begin_batch` from those of other programs
+_BY_KEYS: Final = (
+    "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
+    "set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), "
+    "set_config('join_collapse_limit', '1', true)"
+)
+_INTEGER_MASK: Final = 2**31 - 1
 _ESCAPES: Final = str.maketrans(
     {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\x02"}
 )
@@ -67,11 +74,22 @@ def plan_by_keys() -> None:
     are written, from the given keys on.
     """
     if is_postgresql():
+        run(f"SELECT {_BY_KEYS}")
+
+
+def begin_batch(workspaces: Iterable[int], *, is_alone: bool) -> None:
+    """Plan by keys, and write beside all other batches, or wait until there is none.
+
+    Rows that are not there yet cannot be locked: where others make and delete them all the time,
+    a batch could lose every race. SQLite has one writer as it is.
+    """
+    if is_postgresql():
+        kind = "" if is_alone else "_shared"
+        keys = sorted({workspace & _INTEGER_MASK for workspace in workspaces})
         run(
-            "SELECT set_config('enable_hashjoin', 'off', true), "
-            "set_config('enable_mergejoin', 'off', true), "
-            "set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), "
-            "set_config('join_collapse_limit', '1', true)"
+            f"SELECT {_BY_KEYS}, (SELECT count(pg_advisory_xact_lock{kind}(%s, key)::text) "
+            "FROM unnest(%b::integer[]) AS key)",
+            [_TURNS, keys],
         )
 
 

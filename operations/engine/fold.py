@@ -22,6 +22,7 @@ from operations.engine.fold_other import (
 )
 from operations.engine.fold_people import delete_person, identify_person
 from operations.engine.fold_relationships import relate, unrelate
+from operations.engine.fold_undo import undo_change
 from operations.engine.state import State
 from operations.engine.validate import Checker
 from operations.errors import Reason, Rejection
@@ -45,6 +46,7 @@ from operations.types import (
     RemoveFromSegment,
     SaveObjectType,
     Suppress,
+    UndoChange,
     Unrelate,
     Unsuppress,
 )
@@ -172,3 +174,5 @@ def _fold_operation(operation: Operation, context: Context) -> Status | Rejectio
             return record_event(operation, context)
         case RecordCall():
             return record_call(operation, context)
+        case UndoChange():
+            return undo_change(operation, context)

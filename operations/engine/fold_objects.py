@@ -141,9 +141,10 @@ def remove_object(slot: ObjectSlot, context: Context) -> None:
     for relationship in sorted(slot.related.values(), key=by_primary_key):
         end_relationship(context, relationship)
     context.state.journal.keep(slot)
+    context.remember(slot)
     slot.is_deleted = True
     context.state.forget_object(slot)
-    context.record("object", Status.DELETED, related=slot, before=whole(slot))
+    context.record("object", Status.DELETED, related=slot, before=whole(slot), row=slot)
 
 
 def save_object_type(operation: SaveObjectType, context: Context) -> Status | Rejection:
@@ -267,6 +268,7 @@ def _merge(slot: ObjectSlot, operation: IdentifyObject, context: Context) -> Sta
         related=slot,
         before={"attributes": before},
         after={"attributes": after},
+        row=slot,
     )
     return Status.UPDATED
 

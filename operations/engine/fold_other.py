@@ -1,6 +1,8 @@
 """Apply merges, suppressions, devices, segments and events to the slots."""
 
-from operations.engine.context import Context
+from datetime import timedelta
+
+from operations.engine.context import EPOCH, Context
 from operations.engine.fold_people import (
     find_or_create_person,
     remove_person,
@@ -94,6 +96,9 @@ def add_device(operation: AddDevice, context: Context) -> Status | Rejection:
     device = state.devices.get((workspace, operation.token))
     raw = dump_text(dict(operation.attributes))
     after = {"token": operation.token, "platform": operation.platform}
+    used_at = context.received_at
+    if operation.last_used is not None:
+        used_at = EPOCH + timedelta(seconds=operation.last_used)
     if device is None:
         device = DeviceSlot(
             workspace=workspace,
@@ -103,7 +108,7 @@ def add_device(operation: AddDevice, context: Context) -> Status | Rejection:
             platform=operation.platform,
             raw=raw,
             created_at=context.received_at,
-            last_used_at=context.received_at,
+            last_used_at=used_at,
         )
         state.journal.put(state.devices, (workspace, operation.token), device)
         context.record("device", Status.CREATED, person=person, after=after)
@@ -114,7 +119,7 @@ def add_device(operation: AddDevice, context: Context) -> Status | Rejection:
     before = {"token": device.token, "platform": device.platform, "cio_id": device.person.cio_id}
     state.journal.keep(device)
     device.person, device.platform, device.raw = person, operation.platform, raw
-    device.last_used_at, device.is_changed = context.received_at, True
+    device.last_used_at, device.is_changed = used_at, True
     context.record("device", Status.UPDATED, person=person, before=before, after=after)
     return Status.UPDATED
 

@@ -17,6 +17,7 @@ from operations.engine.context import (
     touch,
     whole,
 )
+from operations.engine.earlier import what_went_along
 from operations.engine.identity import absorb
 from operations.engine.slots import PersonSlot
 from operations.engine.validate import shown
@@ -129,18 +130,22 @@ def remove_person(slot: PersonSlot, context: Context) -> None:
     for relationship in sorted(slot.related.values(), key=by_primary_key):
         end_relationship(context, relationship)
     state = context.state
-    for device_key, device in list(state.devices.items()):
-        if device.person is slot:
-            state.journal.drop(state.devices, device_key)
-            state.journal.append(state.devices_gone, device)
-    for member_key, member in list(state.members.items()):
-        if member.person is slot:
-            state.journal.drop(state.members, member_key)
-            state.journal.append(state.members_gone, member)
+    devices = [(key, device) for key, device in state.devices.items() if device.person is slot]
+    for device_key, device in devices:
+        state.journal.drop(state.devices, device_key)
+        state.journal.append(state.devices_gone, device)
+    members = [(key, member) for key, member in state.members.items() if member.person is slot]
+    for member_key, member in members:
+        state.journal.drop(state.members, member_key)
+        state.journal.append(state.members_gone, member)
     state.journal.keep(slot)
+    context.remember(slot)
     slot.is_deleted = True
     state.forget_person(slot)
-    context.record("person", Status.DELETED, person=slot, before=whole(slot))
+    along = what_went_along([row for _, row in devices], [row for _, row in members])
+    context.record(
+        "person", Status.DELETED, person=slot, before=whole(slot), row=slot, along=along
+    )
 
 
 def is_blocked(key: PersonKey, wanted: Identifiers, context: Context) -> bool:
@@ -214,7 +219,7 @@ def _merge(
         before["identifiers"] = _change_identifiers(slot, changes, context)
         after["identifiers"] = changes
     if after:
-        context.record("person", Status.UPDATED, person=slot, before=before, after=after)
+        context.record("person", Status.UPDATED, person=slot, before=before, after=after, row=slot)
     linked = _link_anonymous(slot, wanted.anonymous_id, context)
     if isinstance(linked, Rejection):
         return linked
@@ -285,6 +290,7 @@ def _change_identifiers(
     state = context.state
     before = {field: _current(slot, field) for field in changes}
     state.journal.keep(slot)
+    context.remember(slot)
     state.forget_person(slot)
     slot.gave_up_identifier |= any(before.values())
     if "id" in changes:
@@ -310,6 +316,8 @@ def _link_anonymous(
     if refused is not None:
         return refused
     state.journal.keep(slot)
+    if holder is None:
+        context.remember(slot)
     state.forget_person(slot)
     before = slot.anonymous_id
     slot.gave_up_identifier |= before not in (None, anonymous_id)
@@ -323,5 +331,6 @@ def _link_anonymous(
             person=slot,
             before={"identifiers": {"anonymous_id": before}},
             after={"identifiers": {"anonymous_id": anonymous_id}},
+            row=slot,
         )
     return True

@@ -27,7 +27,7 @@ def relate(operation: Relate, context: Context) -> Status | Rejection:
         return Status.SKIPPED
     person = context.state.find_person(context.workspace.pk, operation.person)
     if person is None:
-        missing = unknown_cio_id(operation.person, context)
+        missing = _missing_person(operation, context)
         if missing is not None:
             return missing
     related = find_object(operation.object, context)
@@ -101,6 +101,14 @@ def create_relationship(
     return Status.CREATED
 
 
+def _missing_person(operation: Relate, context: Context) -> Status | Rejection | None:
+    """Tell what becomes of a call whose person is not there; None when it is to be created."""
+    missing = unknown_cio_id(operation.person, context)
+    if missing is None and not context.call.rules.creates_people:
+        return Status.SKIPPED
+    return missing
+
+
 def _merge(slot: RelationshipSlot, operation: Relate, context: Context) -> Status | Rejection:
     change = change_attributes(context, slot, operation.attributes, at=operation.at)
     if change is None:
@@ -114,5 +122,6 @@ def _merge(slot: RelationshipSlot, operation: Relate, context: Context) -> Statu
         related=slot.object,
         before={"attributes": change[0]},
         after={"attributes": change[1]},
+        row=slot,
     )
     return Status.UPDATED

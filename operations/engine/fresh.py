@@ -50,9 +50,15 @@ def create_all(checked: Sequence[Checked], form: Form, state: State) -> list[Out
 
 
 def _begin(form: Form, state: State) -> bool:
-    """Load the workspace and its types; False where identifiers are blocked in it."""
+    """Load the workspace and its types; False where identifiers are blocked in it.
+
+    So it is where another writer has made or deleted a type since the form was told.
+    """
     load_workspaces(Needs(workspaces={form.workspace}, types=True), state)
-    return not state.workspaces[form.workspace].has_suppressions or form.kind is IdentifyObject
+    workspace = state.workspaces[form.workspace]
+    if {number: slot.pk for number, slot in workspace.types.items()} != form.types:
+        return False
+    return not workspace.has_suppressions or form.kind is IdentifyObject
 
 
 def _keys_of(checked: Sequence[Checked], form: Form) -> list[Key] | None:

@@ -43,7 +43,7 @@ def absorb(absorbed: PersonSlot, into: PersonSlot, context: Context) -> Rejectio
     context.state.forget_person(absorbed)
     _take_identifiers(absorbed, into, context)
     after = {"attributes": {} if change is None else change[1]}
-    context.record("merge", Status.UPDATED, person=into, before=before, after=after)
+    context.record("merge", Status.UPDATED, person=into, before=before, after=after, row=into)
     return None
 
 
@@ -86,6 +86,7 @@ def _move_relationships(absorbed: PersonSlot, into: PersonSlot, context: Context
                 related=row.object,
                 before={"attributes": change[0]},
                 after={"attributes": change[1]},
+                row=present,
             )
 
 

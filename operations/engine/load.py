@@ -3,6 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from operations.engine.carry import Carried
+from operations.engine.database import LostRace
+from operations.engine.locks import lock_totals
+from operations.engine.logged import load_logged, read_instants
+from operations.engine.names import group_names, name_of
 from operations.engine.needs import Needs, collect_needs
 from operations.engine.slots import (
     DeviceSlot,
@@ -15,8 +20,8 @@ from operations.engine.slots import (
 )
 from operations.engine.sql import (
     Row,
-    lock_totals,
     select_devices,
+    select_manual_segments,
     select_members,
     select_objects,
     select_objects_by_primary_key,
@@ -32,21 +37,29 @@ from operations.engine.sql import (
     select_workspaces,
 )
 from operations.engine.state import State
-from operations.engine.store_totals import OBJECT_TOTALS, PEOPLE_TOTALS
 from operations.json import load_stored
-from operations.types import Call
+from operations.types import Call, PersonKey
 
 # The column that only whole rows bring along.
 _CREATED_AT: Final = 6
 
 
-def load(calls: Sequence[Call], state: State, *, lock: bool) -> None:
-    """Fill the state with every row that the calls can touch."""
+def load(
+    calls: Sequence[Call], state: State, *, lock: bool, carried: Carried | None = None
+) -> None:
+    """Fill the state with every row that the calls can touch.
+
+    With what earlier batches of a preview have changed, the rows are put as those left them, and
+    what hangs on rows that go is not read.
+    """
     needs = collect_needs(calls)
+    if carried is not None:
+        needs.whole_people, needs.whole_objects = [], []
     load_workspaces(needs, state)
+    load_logged(needs, state)
     state.seen = {(row[0], row[1]) for row in select_seen(needs.dedup_keys)}
     _load_suppressions(needs, state)
-    _Loader(needs, state, lock=lock).run()
+    _Loader(needs, state, lock=lock, carried=carried).run()
 
 
 def load_workspaces(needs: Needs, state: State) -> None:
@@ -88,8 +101,8 @@ def _load_suppressions(needs: Needs, state: State) -> None:
 class _Loader:
     """Loads people, objects and what hangs on them, in that order."""
 
-    def __init__(self, needs: Needs, state: State, *, lock: bool) -> None:
-        self.needs, self.state, self.lock = needs, state, lock
+    def __init__(self, needs: Needs, state: State, *, lock: bool, carried: Carried | None) -> None:
+        self.needs, self.state, self.lock, self.carried = needs, state, lock, carried
         self.people: dict[int, PersonSlot] = {}
         self.objects: dict[int, ObjectSlot] = {}
         self.types = {slot.pk: slot for slot in state.types}
@@ -98,13 +111,27 @@ class _Loader:
         """Load everything."""
         self._load_people()
         self._load_objects()
+        if self.carried is not None:
+            self.carried.restore_ends(
+                self.needs, self.state, people=self.people, objects=self.objects
+            )
+        whole_people = sorted({slot.pk for slot in self._whole_people() if slot.pk is not None})
+        whole_objects = sorted({slot.pk for slot in self._whole_objects() if slot.pk is not None})
         if self.lock and self.needs.counts_relationships:
-            lock_totals(PEOPLE_TOTALS, sorted(self.people))
-            lock_totals(OBJECT_TOTALS, sorted(self.objects))
-        whole_people = [slot.pk for slot in self._whole_people() if slot.pk is not None]
-        self._load_relationships(whole_people)
-        self._load_devices(whole_people)
-        self._load_members(whole_people)
+            lock_totals(
+                people=sorted(self.people),
+                objects=sorted(self.objects),
+                whole_people=whole_people,
+                whole_objects=whole_objects,
+            )
+        self._load_relationships(whole_people, whole_objects)
+        if self.carried is not None:
+            self.carried.restore_relationships(self._ends(), self.state)
+        holders = self._keys_of(self.needs.holders)
+        self._load_devices([*whole_people, *holders])
+        self._load_members([*whole_people, *holders])
+        if self.needs.activities:
+            read_instants(self.state)
 
     def _load_people(self) -> None:
         keys, with_state = self.needs.people, self.needs.with_person_state
@@ -140,7 +167,38 @@ class _Loader:
         found = (
             self.state.find_person(workspace, key) for workspace, key in self.needs.whole_people
         )
-        return [slot for slot in found if slot is not None]
+        whole = [slot for slot in found if slot is not None]
+        return [*whole, *self._renamed_people()] if self.needs.follows_names else whole
+
+    def _renamed_people(self) -> Iterable[PersonSlot]:
+        """Find the people whom a key may name by the time that its call is folded.
+
+        A call can give a person another identifier. Whoever is named by it further on is loaded
+        whole, unless nobody else could be meant.
+        """
+        needs, find = self.needs, self.state.find_person
+        groups = group_names(needs.together)
+        candidates: dict[int, list[PersonSlot]] = {}
+        done: set[int] = set()
+        used = [
+            *needs.whole_people,
+            *((workspace, key) for workspace, key, _ in needs.pairs),
+            *((workspace, key) for workspace, _, key in needs.segments),
+        ]
+        for workspace, key in used:
+            group = groups.get(name_of(workspace, key))
+            if group is None or id(group) in done:
+                continue
+            if id(group) not in candidates:
+                people = {find(*name) for name in group}
+                candidates[id(group)] = [slot for slot in people if slot is not None]
+            if candidates[id(group)] != [find(workspace, key)]:
+                done.add(id(group))
+                yield from candidates[id(group)]
+
+    def _keys_of(self, named: Iterable[tuple[int, PersonKey]]) -> list[int]:
+        found = (self.state.find_person(workspace, key) for workspace, key in named)
+        return [slot.pk for slot in found if slot is not None and slot.pk is not None]
 
     def _whole_objects(self) -> list[ObjectSlot]:
         doomed = {id(slot) for slot in self._types_to_delete()}
@@ -154,12 +212,15 @@ class _Loader:
     def find_object(self, workspace: int, key: Any) -> ObjectSlot | None:
         """Find a loaded object by its key."""
         if key.cio_object_id is not None:
-            return self.state.by_cio_object_id.get((workspace, key.cio_object_id))
+            found = self.state.by_cio_object_id.get((workspace, key.cio_object_id))
+            if found is not None:
+                return found
+        # An unknown cio_object_id may be taken for that of the object with the object_id.
         slot = self.state.workspaces[workspace].types.get(key.object_type_id)
-        return None if slot is None else self.state.by_object_id.get((slot, key.object_id))
+        object_id = key.object_id or key.cio_object_id
+        return None if slot is None else self.state.by_object_id.get((slot, object_id))
 
-    def _load_relationships(self, whole_people: list[int]) -> None:
-        whole_objects = sorted({slot.pk for slot in self._whole_objects() if slot.pk is not None})
+    def _load_relationships(self, whole_people: list[int], whole_objects: list[int]) -> None:
         pairs = sorted(set(self._pairs()))
         if not (pairs or whole_people or whole_objects):
             return
@@ -172,19 +233,54 @@ class _Loader:
             self._add_relationship(row)
 
     def _pairs(self) -> Iterable[tuple[int, int]]:
+        for person, related in self._ends():
+            # Only what was carried over from an earlier batch of a preview has no key.
+            if related.pk is not None and person.pk is not None:
+                yield related.pk, person.pk
+
+    def _ends(self) -> Iterable[tuple[PersonSlot, ObjectSlot]]:
         for workspace, person_key, object_key in self.needs.pairs:
             person = self.state.find_person(workspace, person_key)
             related = self.find_object(workspace, object_key)
             if person is not None and related is not None:
-                yield related.pk, person.pk  # type: ignore[misc]  # loaded rows have keys
+                yield person, related
 
     def _load_other_sides(self, rows: list[Row]) -> None:
         people = sorted({row[2] for row in rows} - self.people.keys())
         if people:
-            self._add_people(select_people_by_primary_key(people))
+            self._add_other_people(people)
         objects = sorted({row[1] for row in rows} - self.objects.keys())
         if objects:
-            self._add_objects(select_objects_by_primary_key(objects))
+            self._add_other_objects(objects)
+
+    def _add_other_people(self, keys: list[int]) -> None:
+        """Add people without their state.
+
+        One who has gone since, or whom the batch names and did not find, is a lost race.
+        """
+        rows = select_people_by_primary_key(keys)
+        if len(rows) < len(keys):
+            raise LostRace
+        self._add_people(rows)
+        named = self.needs.people
+        for slot in map(self.people.__getitem__, keys):
+            identifiers = (slot.person_id, slot.email_key, slot.cio_id, slot.anonymous_id)
+            for keys_in_use, value in zip(named.values(), identifiers, strict=True):
+                if (slot.workspace, value) in keys_in_use:
+                    raise LostRace
+
+    def _add_other_objects(self, keys: list[int]) -> None:
+        """Add objects without their state, in the same way."""
+        rows = select_objects_by_primary_key(keys)
+        if len(rows) < len(keys):
+            raise LostRace
+        self._add_objects(rows)
+        needs = self.needs
+        for slot in map(self.objects.__getitem__, keys):
+            number, object_id, cio_object_id = slot.keys()
+            is_named = (slot.workspace, number, object_id) in needs.object_ids
+            if is_named or (slot.workspace, cio_object_id) in needs.cio_object_ids:
+                raise LostRace
 
     def _add_people(self, rows: list[Row]) -> None:
         for row in rows:
@@ -208,10 +304,13 @@ class _Loader:
         for row in rows:
             if row[0] in self.objects:
                 continue
+            object_type = self.types.get(row[2])
+            if object_type is None:
+                raise LostRace  # the type was made after the types were read
             slot = ObjectSlot(
                 workspace=row[1],
                 pk=row[0],
-                object_type=self.types[row[2]],
+                object_type=object_type,
                 object_id=row[3],
                 cio_object_id=row[4],
                 version=row[5],
@@ -243,13 +342,16 @@ class _Loader:
         rows = select_devices(self.needs.tokens, whole_people)
         missing = sorted({row[2] for row in rows} - self.people.keys())
         if missing:
-            self._add_people(select_people_by_primary_key(missing))
+            self._add_other_people(missing)
         for pk, workspace, person, token, platform, raw, created_at, last_used_at in rows:
             self.state.devices[workspace, token] = DeviceSlot(
                 workspace, pk, self.people[person], token, platform, raw, created_at, last_used_at
             )
 
     def _load_members(self, whole_people: list[int]) -> None:
+        if self.needs.segment_keys:
+            keys, owners = sorted(self.needs.segment_keys), sorted(self.needs.workspaces)
+            self.state.manual_segments = {row[0] for row in select_manual_segments(owners, keys)}
         if not self.needs.segments and not whole_people:
             return
         wanted = {(workspace, number) for workspace, number, _ in self.needs.segments}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from operations.engine.names import Name, name_of
 from operations.types import (
     AddDevice,
     AddToSegment,
@@ -11,6 +12,7 @@ from operations.types import (
     DeleteObject,
     DeleteObjectType,
     DeletePerson,
+    Handling,
     Identifiers,
     IdentifyObject,
     IdentifyPerson,
@@ -24,6 +26,7 @@ from operations.types import (
     RemoveFromSegment,
     SaveObjectType,
     Suppress,
+    UndoChange,
     Unrelate,
     Unsuppress,
 )
@@ -51,12 +54,23 @@ class Needs:
     tokens: set[tuple[int, str]] = field(default_factory=set)
     segments: list[tuple[int, int, PersonKey]] = field(default_factory=list)
     dedup_keys: set[tuple[int, str]] = field(default_factory=set)
+    together: list[tuple[Name, ...]] = field(default_factory=list)
     suppresses: bool = False
+    creates_given_ids: bool = False  # whether the call at hand creates under a cio_object_id
+    activities: set[tuple[int, int]] = field(default_factory=set)
+    segment_keys: set[int] = field(default_factory=set)
+    holders: list[tuple[int, PersonKey]] = field(default_factory=list)  # of devices, of segments
 
     @property
     def counts_relationships(self) -> bool:
         """Tell whether relationships can come or go, and their counts with them."""
-        return bool(self.pairs or self.whole_people or self.whole_objects or self.whole_types)
+        whole = self.whole_people or self.whole_objects or self.whole_types
+        return bool(self.pairs or whole or self.activities)
+
+    @property
+    def follows_names(self) -> bool:
+        """Tell whether it matters who comes to have which identifier within the batch."""
+        return bool(self.together and (self.pairs or self.whole_people or self.segments))
 
     def person(self, workspace: int, key: PersonKey) -> None:
         """Need the person that a key names."""
@@ -77,6 +91,9 @@ class Needs:
             keys.append(PersonKey(id=wanted.id))
         if wanted.email is not None:
             keys.append(PersonKey(email=wanted.email))
+        if keys:
+            names = (name_of(workspace, each) for each in (key, *keys))
+            self.together.append(tuple(names))
         if wanted.anonymous_id is not None:
             keys += [key, PersonKey(anonymous_id=wanted.anonymous_id)]
             for either in keys:
@@ -92,6 +109,9 @@ class Needs:
             self.cio_object_ids.add((workspace, key.cio_object_id))
         if key.object_id is not None:
             self.object_ids.add((workspace, key.object_type_id, key.object_id))
+        elif key.cio_object_id is not None and self.creates_given_ids:
+            # Without an object_id of its own the new object would take the cio_object_id for it.
+            self.object_ids.add((workspace, key.object_type_id, key.cio_object_id))
 
     def whole_person(self, workspace: int, key: PersonKey) -> None:
         """Need a person with relationships, devices and memberships."""
@@ -106,10 +126,12 @@ def collect_needs(calls: Sequence[Call]) -> Needs:
     for call in calls:
         workspace = call.origin.workspace
         needs.workspaces.add(workspace)
+        needs.creates_given_ids = call.rules.unknown_cio_object_id is Handling.CREATE
         if call.dedup_key is not None:
             needs.dedup_keys.add((workspace, call.dedup_key))
         for operation in call.operations:
             _collect(operation, workspace, needs)
+    needs.types = needs.types or needs.follows_names
     return needs
 
 
@@ -157,3 +179,6 @@ def _collect(operation: Operation, workspace: int, needs: Needs) -> None:  # noq
         case RecordCall():
             if operation.person is not None:
                 needs.person(workspace, operation.person)
+        case UndoChange():
+            needs.types = True
+            needs.activities.add((workspace, operation.activity))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from operations.engine.database import cursor, fetch, insert, instant, is_postgresql, run
+from operations.engine.earlier import earlier_text
 from operations.engine.merge import dump_text
 from operations.engine.slots import Recorded
 from operations.engine.state import State
@@ -34,6 +35,7 @@ _ACTIVITY: Final = {
     "before": "jsonb",
     "after": "jsonb",
 }
+_EARLIER: Final = {"before_row": "jsonb"}
 _NOBODY: Final = (None, None, None, None)
 _NOTHING: Final = (None, None, None)
 _COUNTED: Final = {
@@ -105,6 +107,12 @@ def store_activity(calls: Sequence[Call], state: State, *, change_set: int | Non
                 _after_text(entry),
             )
         )
+    if any(entry.earlier is not None for entry in state.recorded):
+        rows = [
+            (*row, earlier_text(entry)) for row, entry in zip(rows, state.recorded, strict=True)
+        ]
+        insert("operations_activity", _ACTIVITY | _EARLIER, rows)
+        return
     insert("operations_activity", _ACTIVITY, rows)
 
 
@@ -118,8 +126,8 @@ def create_change_set(origin: Origin) -> int:
     """Open a change set and return its key; a reason that is too long to list is cut."""
     rows = fetch(
         "INSERT INTO operations_changeset (workspace_id, door, actor, reason, created_at, "
-        "rows_created, rows_updated, rows_deleted, rows_unchanged, rows_skipped, rows_refused) "
-        "VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0) RETURNING id",
+        "keeps_rows, rows_created, rows_updated, rows_deleted, rows_unchanged, rows_skipped, "
+        "rows_refused) VALUES (%s, %s, %s, %s, %s, TRUE, 0, 0, 0, 0, 0, 0) RETURNING id",
         [
             origin.workspace,
             origin.door.value,

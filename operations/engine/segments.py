@@ -62,7 +62,10 @@ def save_segment(
         if number is not None and number not in rows:
             return _refused(_reject(Reason.NOT_FOUND, "segment", _unknown(number)))
         stored = None if number is None else rows[number]
-        problems = tuple(_check(definition, stored, _trees(rows)))
+        problems = (
+            *_check(definition, stored, _trees(rows)),
+            *_check_name(definition, stored, rows),
+        )
         if problems:
             return _refused(*problems)
         if stored is None:
@@ -118,6 +121,18 @@ def _check(
     elif definition.condition is not None:
         number = 0 if stored is None else stored.number
         yield from _check_condition(definition.condition, number, trees)
+
+
+def _check_name(
+    definition: SegmentDefinition, stored: Segment | None, rows: dict[int, Segment]
+) -> Iterator[Rejection]:
+    """Refuse the name of another segment: lists and conditions call a segment by its name."""
+    for other in rows.values():
+        if other.name == definition.name and other != stored:
+            message = (
+                f"segment {other.number} is named {definition.name} already; choose another name"
+            )
+            yield _reject(Reason.CONFLICT, "name", message)
 
 
 def _check_text(text: str, field: str, limit: int, *, is_required: bool) -> Iterator[Rejection]:

@@ -12,6 +12,18 @@ from operations.types import Json
 _ABSENT: Final = object()
 
 
+class Earlier(Struct, eq=False):
+    """What a row was before a change, beyond the difference that the log holds anyway.
+
+    None stands for an instant as it is stored, which is read only if it has to be kept.
+    """
+
+    raw_times: str
+    times: dict[str, int] | None
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
 class Slot(Struct, eq=False):
     """One row with attributes; `raw` and `raw_times` are their stored texts.
 
@@ -27,11 +39,14 @@ class Slot(Struct, eq=False):
     version: int = 0
     loaded_version: int = 0
     created_at: datetime | None = None
+    stored_created_at: datetime | None = None  # where a batch has to know
     updated_at: datetime | None = None
     attributes: dict[str, Json] | None = None
     times: dict[str, int] | None = None
     is_changed: bool = False
     is_deleted: bool = False
+    earlier: Earlier | None = None  # until the change is recorded
+    kept_pk: int | None = None  # that a deleted row had, which is made again
 
     def read_attributes(self) -> dict[str, Json]:
         """Decode the attributes once."""
@@ -87,6 +102,7 @@ class PersonSlot(Slot, eq=False):
     cio_id: str = ""
     name: str | None = None
     gave_up_identifier: bool = False
+    stored_count: int | None = None  # relationships, where a batch has to know
     count_delta: int = 0
     related: "dict[ObjectSlot, RelationshipSlot]" = field(default_factory=dict)
 
@@ -107,6 +123,7 @@ class ObjectSlot(Slot, eq=False):
     object_id: str = ""
     cio_object_id: str = ""
     name: str | None = None
+    stored_count: int | None = None
     count_delta: int = 0
     related: "dict[PersonSlot, RelationshipSlot]" = field(default_factory=dict)
 
@@ -164,6 +181,28 @@ class Recorded(Struct, eq=False):
     after: dict[str, Any] | None
     name: str | None = None
     after_text: str | None = None  # `after` as JSON, where it was at hand
+    row: Slot | None = None
+    earlier: Earlier | None = None
+    along: dict[str, Any] | None = None  # what went with a deleted row, unlogged
+
+
+class Logged(Struct):
+    """A change as the log holds it, to be undone."""
+
+    workspace: int
+    kind: str
+    status: str
+    received_at: str
+    type_number: int | None
+    object_id: str | None
+    cio_object_id: str | None
+    person_id: str | None
+    email: str | None
+    cio_id: str | None
+    anonymous_id: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    before_row: dict[str, Any] | None
 
 
 class Journal:

@@ -14,7 +14,6 @@ from operations.engine.database import (
     fetch,
     is_postgresql,
     json_parameter,
-    run,
 )
 
 Row = tuple[Any, ...]
@@ -144,15 +143,6 @@ def select_relationships(
     return _locked(statement, parameters, lock=lock)
 
 
-def lock_totals(table: str, keys: Sequence[int]) -> None:
-    """Lock the totals of rows, so that nobody adds a relationship that is not yet read."""
-    if keys and is_postgresql():
-        run(
-            f"SELECT id FROM {table} WHERE id {among()} ORDER BY id FOR NO KEY UPDATE",
-            [among_parameter(keys)],
-        )
-
-
 def select_same_objects(keys: Sequence[tuple[int | None, str]], texts: Sequence[str]) -> list[Row]:
     """Read which objects, by type and object_id, have all the values of a JSON text.
 
@@ -268,6 +258,15 @@ def select_segments(pairs: Iterable[tuple[int, int]]) -> list[Row]:
         "SELECT raw.id, raw.workspace_id, raw.number "
         f"FROM {_number_pairs()} {_probe('people_segment', on)}",
         _pair_parameters(given),
+    )
+
+
+def select_manual_segments(workspaces: Sequence[int], keys: Sequence[int]) -> list[Row]:
+    """Read which of some segments are still there, and manual."""
+    return fetch(
+        f"SELECT id FROM people_segment WHERE id {among()} AND workspace_id {among()} "
+        "AND condition IS NULL",
+        [among_parameter(keys), among_parameter(workspaces)],
     )
 
 

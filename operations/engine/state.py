@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operations.engine.slots import (
     DeviceSlot,
     Journal,
+    Logged,
     MemberSlot,
     ObjectSlot,
     PersonSlot,
@@ -35,6 +36,7 @@ class State:
     """All slots of one batch. The dictionaries also name rows that the fold created."""
 
     ids: Iterator[str]
+    remembers: bool = False  # what rows were before, because a change set can be undone
     journal: Journal = field(default_factory=Journal)
     workspaces: dict[int, WorkspaceSlot] = field(default_factory=dict)
     types: list[TypeSlot] = field(default_factory=list)
@@ -50,6 +52,8 @@ class State:
     suppressed_new: dict[tuple[int, str, str], str] = field(default_factory=dict)
     suppressed_gone: list[tuple[int, str]] = field(default_factory=list)
     redacted: list[tuple[int, str]] = field(default_factory=list)
+    logged: dict[int, Logged] = field(default_factory=dict)
+    manual_segments: set[int] = field(default_factory=set)
     seen: set[tuple[int, str]] = field(default_factory=set)
     seen_new: list[tuple[int, str]] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)

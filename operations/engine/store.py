@@ -65,7 +65,8 @@ def store_rows(state: State, received_at: Any) -> None:
     """Write every row but the log; the caller has opened the transaction.
 
     New rows go in plainly and in key order: a row that load did not lock is a conflict, which
-    makes the caller run the batch again.
+    makes the caller run the batch again. Rows are written in the order in which load locks them,
+    so that a batch which locks and one which does not never wait for each other.
     """
     people = sorted(_new(state.people), key=_person_order)
     objects = sorted(_new(state.objects), key=_object_order)
@@ -78,10 +79,9 @@ def store_rows(state: State, received_at: Any) -> None:
     _insert(_PEOPLE, _NEW_PERSON, people, _new_person_values)
     _insert(_OBJECTS, _NEW_OBJECT, objects, _new_object_values)
     insert_totals(people, objects)
-    insert(
-        _RELATIONSHIPS, _NEW_RELATIONSHIP, [_new_relationship_values(row) for row in relationships]
-    )
-    _update_rows(state, new={*people, *objects})
+    _update_ends(state, new={*people, *objects})
+    _insert_relationships(relationships)
+    _update_relationships(state)
     store_devices(state)
     store_members(state)
     store_suppressions(state, received_at)
@@ -138,22 +138,40 @@ def _object_order(slot: ObjectSlot) -> tuple[Any, ...]:
 
 
 def _give_keys(table: str, slots: Sequence[Slot]) -> None:
-    if slots:
-        for slot, pk in zip(slots, reserve_keys(table, len(slots)), strict=True):
+    """Give new rows a key; a row that is made again has the one that it had."""
+    fresh = []
+    for slot in slots:
+        slot.pk = slot.kept_pk
+        if slot.pk is None:
+            fresh.append(slot)
+    if fresh:
+        for slot, pk in zip(fresh, reserve_keys(table, len(fresh)), strict=True):
             slot.pk = pk
+
+
+def _insert_relationships(slots: Sequence[RelationshipSlot]) -> None:
+    """Insert relationships; nothing refers to them, so new ones take their keys by themselves."""
+    kept = [slot for slot in slots if slot.kept_pk is not None]
+    fresh = [slot for slot in slots if slot.kept_pk is None] if kept else slots
+    insert(_RELATIONSHIPS, _NEW_RELATIONSHIP, [_new_relationship_values(row) for row in fresh])
+    rows = [(row.kept_pk, *_new_relationship_values(row)) for row in kept]
+    insert(_RELATIONSHIPS, _KEY | _NEW_RELATIONSHIP, rows)
 
 
 def _insert(table: str, columns: dict[str, str], slots: Sequence[Any], values_of: Any) -> None:
     insert(table, _KEY | columns, [(slot.pk, *values_of(slot)) for slot in slots])
 
 
-def _update_rows(state: State, *, new: set[Any]) -> None:
-    """Update in the order in which load locks: people, objects, totals, relationships."""
+def _update_ends(state: State, *, new: set[Any]) -> None:
+    """Update people, objects and their totals."""
     people = [slot for slot in state.people if not slot.is_deleted and slot not in new]
     objects = [slot for slot in state.objects if not slot.is_deleted and slot not in new]
     _update(_PEOPLE, _PERSON, people, _person_values)
     _update(_OBJECTS, _OBJECT, objects, _object_values)
     change_totals(people, objects)
+
+
+def _update_relationships(state: State) -> None:
     changed = [row for row in state.relationships if row.is_changed and not row.is_deleted]
     stored = [row for row in changed if row.pk is not None]
     update(

@@ -30,6 +30,7 @@ from operations.json import load_stored
 Deltas: TypeAlias = Counter[tuple[int, str, int | None]]
 
 _KEY: Final = {"id": "bigint"}
+_NAMES: Final = ("person_id", "email", "anonymous_id", "name")
 _TYPES: Final = "objects_objecttype"
 _TYPE: Final = {
     "name": "text",
@@ -188,8 +189,7 @@ def redact_activity(state: State) -> None:
     if state.redacted:
         redacted = _with_absorbed(state.redacted)
         blank = ", ".join(
-            f"{column} = NULL"
-            for column in ("person_id", "email", "anonymous_id", "before", "after", "name")
+            f"{column} = NULL" for column in (*_NAMES, "before", "after", "before_row")
         )
         _run_by_cio_id(f"UPDATE operations_activity SET {blank} WHERE", redacted)
 

@@ -18,6 +18,7 @@ from operations.limits import (
     EVENT_NAME_MAX_CHARS,
     ICON_MAX_CHARS,
     IDENTIFIER_MAX_CHARS,
+    INTEGER_MAX,
     OBJECT_TYPE_NUMBER_MAX,
     PLATFORM_MAX_CHARS,
     RESERVED_OBJECT_ATTRIBUTES,
@@ -51,6 +52,7 @@ from operations.types import (
     Rules,
     SaveObjectType,
     Suppress,
+    UndoChange,
     Unrelate,
     Unsuppress,
 )
@@ -185,6 +187,11 @@ class Checker:
         """Check an optional instant in Unix seconds."""
         if value is not None and not is_unix_seconds(value):
             self.refuse(Reason.INVALID, field, _unix_message(field, value))
+
+    def activity(self, value: Any) -> None:
+        """Check the key of an entry of the log."""
+        if type(value) is not int or not 0 < value <= INTEGER_MAX:
+            self.refuse(Reason.INVALID, "activity", "activity must be a key of the log")
 
     def version(self, value: Any) -> None:
         """Check the optional version that a row is expected to have."""
@@ -353,6 +360,7 @@ def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C
             checker.text(operation.token, "token", limit=DEVICE_TOKEN_MAX_CHARS)
             limit = PLATFORM_MAX_CHARS
             checker.text(operation.platform, "platform", limit=limit, required=False)
+            checker.instant(operation.last_used, "last_used")
             return _with(operation, checker.attributes(operation.attributes))
         case DeleteDevice():
             checker.person_key(operation.person)
@@ -370,6 +378,8 @@ def _check_rare(operation: Operation, checker: Checker) -> Operation:  # noqa: C
             if operation.person is not None:
                 checker.person_key(operation.person)
             return replace(operation, payload=checker.attributes(operation.payload))
+        case UndoChange():
+            checker.activity(operation.activity)
     return operation
 
 

@@ -16,6 +16,7 @@ from operations.engine import apply  # noqa: E402, Django has to be set up befor
 from operations.types import (  # noqa: E402
     Call,
     DeleteObject,
+    DeletePerson,
     Door,
     ObjectKey,
     Operation,
@@ -30,10 +31,11 @@ ROWS: Final = 400
 BATCH: Final = 200
 TURNS: Final = 12
 RELATES: Final = 2
+PEOPLE: Final = 50
 
 
 def person(number: int) -> PersonKey:
-    return PersonKey(id=f"person-{number % 50}")
+    return PersonKey(id=f"person-{number % PEOPLE}")
 
 
 def thing(number: int) -> ObjectKey:
@@ -41,11 +43,13 @@ def thing(number: int) -> ObjectKey:
 
 
 def operation_of(writer: int, number: int) -> Operation:
-    """Delete objects, two at once, relate them anew, or end relationships."""
-    match writer:
-        case 0 | 1:
+    """Delete objects or people, relate them anew, or end relationships; two writers do each."""
+    match writer % 4:
+        case 0:
             return DeleteObject(thing(number))
-        case _ if writer == RELATES:
+        case 1:
+            return DeletePerson(person(number))
+        case 2:
             return Relate(person(number), thing(number), {"role": "member"})
         case _:
             return Unrelate(person(number), thing(number))

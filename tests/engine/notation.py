@@ -7,6 +7,7 @@ from typing import Any, get_args
 from msgspec import structs
 
 from objects.models import Object
+from operations.models import Activity
 from operations.types import (
     EventKind,
     Handling,
@@ -22,6 +23,7 @@ from workspaces.models import Workspace
 
 OPERATIONS = {operation.__name__: operation for operation in get_args(Operation)}
 _STORED_ID = re.compile(r"\{(cio_id|cio_object_id) of (.+)\}")
+_ACTIVITY = re.compile(r"\{activity (\d+)\}")
 _PARTS: dict[str, Callable[[Any], Any]] = {
     "person": lambda value: PersonKey(**value),
     "into": lambda value: PersonKey(**value),
@@ -56,11 +58,15 @@ def parse_rules(value: dict[str, Any]) -> Rules:
 
 
 def with_stored_ids(value: Any, *, workspace: Workspace) -> Any:
-    """Put the ids that the engine made in the place of "{cio_id of ada}"."""
+    """Put the ids that the engine made in the place of "{cio_id of ada}" and "{activity 2}"."""
     if isinstance(value, dict):
         return {name: with_stored_ids(item, workspace=workspace) for name, item in value.items()}
     if isinstance(value, list):
         return [with_stored_ids(item, workspace=workspace) for item in value]
+    activity = _ACTIVITY.fullmatch(value) if isinstance(value, str) else None
+    if activity is not None:
+        log = Activity.objects.for_workspace(workspace).order_by("pk")
+        return log[int(activity[1]) - 1].pk
     match = _STORED_ID.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return value

@@ -126,7 +126,8 @@ def assert_consistent(workspace: Workspace) -> None:
         assert row.relationship_count == row.relationships.count(), row
         assert row.totals.created_at == row.created_at, row
         name = row.attributes.get("name")
-        assert not isinstance(name, str) or row.name == name[:NAME_MAX_CHARS], row
+        cut = name if len(str(name)) <= NAME_MAX_CHARS else f"{name[: NAME_MAX_CHARS - 1]}…"
+        assert not isinstance(name, str) or row.name == cut, row
     for row in people:
         assert row.totals.workspace_id == row.workspace_id, row
     assert PersonTotals.objects.filter(workspace=workspace).count() == len(people)

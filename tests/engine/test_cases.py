@@ -1,13 +1,13 @@
 """Runs the case files: rows before, one call, and everything that it has to leave behind."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from operations.engine import apply, preview
+from operations.engine import apply, open_change_set, preview
 from operations.results import Outcome, Status
 from operations.types import Call, Door, Operation, Origin, Rules
 from people.models import Segment
@@ -27,7 +27,7 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*/*.json"))
 BEFORE = datetime(2026, 1, 1, tzinfo=UTC)  # 1767225600
 AT = datetime(2026, 1, 2, tzinfo=UTC)  # 1767312000
-NAMES = {"why", "segments", "limits", "rules", "rows before", "operations"} | {
+NAMES = {"why", "segments", "limits", "rules", "rows before", "later", "operations"} | {
     "outcome",
     "rejections",
     "warnings",
@@ -97,10 +97,13 @@ def make_start(case: dict[str, Any]) -> Workspace:
     for number in case.get("segments", ()):
         Segment.objects.create(workspace=workspace, number=number, name=f"Segment {number}")
     companies = {"SaveObjectType": {"number": 1, "name": "Companies", "singular_name": "Company"}}
-    for operation in [companies, *case["rows before"]]:
+    change_set = open_change_set(_origin(workspace, BEFORE))
+    steps = [(BEFORE, operation) for operation in [companies, *case["rows before"]]]
+    steps += [(BEFORE + timedelta(minutes=1), operation) for operation in case.get("later", ())]
+    for at, operation in steps:
         operations = _operations([operation], workspace)
-        call = Call(_origin(workspace, BEFORE), operations, Rules(creates_types=True))
-        outcome = apply([call]).outcomes[0]
+        call = Call(_origin(workspace, at), operations, Rules(creates_types=True))
+        outcome = apply([call], change_set=change_set).outcomes[0]
         assert outcome.status is not Status.REFUSED, outcome.rejections
     return workspace
 

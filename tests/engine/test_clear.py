@@ -1,5 +1,6 @@
 """A batch that only deletes ends as it does row by row: rows, log, counts and outcomes."""
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -93,7 +94,8 @@ def fill(size: int = ROWS) -> Workspace:
             values = LARGE if number == 6 else VALUES[(number + related) % len(VALUES)]
             rows.append(Relate(person, key, values))
         if number % 3 == 0:
-            rows += [AddDevice(person, f"token {number}"), AddToSegment(person, 1)]
+            device = AddDevice(person, f"token {number}", "ios", {"a b": [None, "ä'\\"]})
+            rows += [device, AddToSegment(person, 1)]
     outcomes = apply([Call(origin(workspace), (row,)) for row in rows]).outcomes
     assert {outcome.status for outcome in outcomes} == {Status.CREATED}
     return workspace
@@ -247,14 +249,32 @@ def log_of(workspace: Workspace, names: dict[str, str], *, after: int) -> list[t
         cursor.execute(
             "SELECT call_id, cio_id, cio_object_id, CAST(before AS text), received_at, kind, "
             "status, door, actor, object_type_number, object_id, person_id, email, anonymous_id, "
-            "name, after, transaction_id IS NULL, change_set_id IS NULL "
+            "name, after, transaction_id IS NULL, change_set_id IS NULL, "
+            "CAST(before_row AS text) "
             "FROM operations_activity WHERE workspace_id = %s AND id > %s ORDER BY id",
             [workspace.pk, after],
         )
         rows = cursor.fetchall()
     calls = list(dict.fromkeys(row[0] for row in rows))
     assert all(len(call) == 24 and int(call, 16) for call in calls)
-    return [(calls.index(row[0]), names.get(row[1]), names.get(row[2]), *row[3:]) for row in rows]
+    return [
+        (
+            calls.index(row[0]),
+            *map(names.get, row[1:3]),
+            *row[3:-1],
+            row[-1] and kept(row[-1]),
+        )
+        for row in rows
+    ]
+
+
+def kept(text: str) -> dict[str, Any]:
+    """Read what an undo needs of a deleted row, without the keys, which differ by workspace."""
+    found = json.loads(text)
+    assert found.pop("id") > 0
+    for member in found.get("segments", ()):
+        assert member.pop("segment") > 0
+    return found
 
 
 def counts_of(change_set: int) -> dict[str, int]:

@@ -7,9 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from msgspec import Struct
 
-from objects.models import Object
 from operations.engine import apply, apply_stream, preview
 from operations.json import sorted_dump
 from operations.results import Outcome, Status
@@ -38,7 +36,8 @@ from operations.types import (
     Unsuppress,
     When,
 )
-from people.models import Person, Segment
+from people.models import Segment
+from tests.engine.makers import immutable_ids, with_ids
 from tests.engine.state import activity_of, assert_consistent, logged_changes, rows_of
 from tests.make import make_type, make_workspace, origin
 from workspaces.models import Workspace
@@ -154,27 +153,6 @@ def calls_of(workspace: Workspace, batch: Sequence[tuple[Operation, ...]]) -> li
         Call(origin(workspace), tuple(with_ids(operation, ids) for operation in operations))
         for operations in batch
     ]
-
-
-def immutable_ids(workspace: Workspace) -> dict[str, str]:
-    """Read the ids that the engine made, by the names that the generated keys have for them."""
-    ids = {
-        f"cio_id of {row.person_id}": row.cio_id
-        for row in Person.objects.for_workspace(workspace).exclude(person_id=None)
-    }
-    for row in Object.objects.for_workspace(workspace):
-        ids[f"cio_object_id of {row.object_id}"] = row.cio_object_id
-    return ids
-
-
-def with_ids(value: Any, ids: dict[str, str]) -> Any:
-    """Put the ids of a workspace into an operation."""
-    if isinstance(value, str):
-        return ids.get(value, value)
-    if not isinstance(value, Struct):
-        return value
-    changed = {name: with_ids(getattr(value, name), ids) for name in value.__struct_fields__}
-    return type(value)(**changed)
 
 
 def seen(outcomes: Sequence[Outcome]) -> list[Any]:

@@ -1,7 +1,11 @@
 """What must not come back: numbers of deleted types, names of suppressed people."""
 
+import pytest
+
+from objects.models import Object
 from operations.engine import apply
 from operations.errors import Reason
+from operations.limits import NAME_MAX_CHARS
 from operations.models import Activity
 from operations.results import Status
 from operations.types import (
@@ -17,7 +21,7 @@ from operations.types import (
     Suppress,
     Unsuppress,
 )
-from people.models import Suppression
+from people.models import Person, Suppression
 from tests.make import apply_one, make_person, origin
 from workspaces.models import Workspace
 
@@ -54,3 +58,18 @@ def test_identifiers_blocked_together_are_freed_by_the_cio_id(workspace: Workspa
     freed = apply_one(workspace, Unsuppress(PersonKey(cio_id=person.cio_id)))
     assert freed.status is Status.UPDATED
     assert not Suppression.objects.filter(workspace=workspace).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x" * (NAME_MAX_CHARS - 1), "x" * (NAME_MAX_CHARS - 1)),
+        ("x" * NAME_MAX_CHARS, "x" * NAME_MAX_CHARS),
+        ("x" * (NAME_MAX_CHARS + 1), "x" * (NAME_MAX_CHARS - 1) + "…"),
+    ],
+)
+def test_a_name_that_goes_on_says_so(workspace: Workspace, text: str, shown: str) -> None:
+    apply_one(workspace, IdentifyObject(ObjectKey("a"), {"name": text}))
+    apply_one(workspace, IdentifyPerson(ADA, {"first_name": text}))
+    assert Object.objects.get().name == shown
+    assert Person.objects.get().name == shown

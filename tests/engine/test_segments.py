@@ -1,5 +1,6 @@
 """Segments are written one at a time: names, numbers, conditions, circles, deletion."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+_numbers = count(1)
 GOLD = {"attribute": {"field": "plan", "operator": "eq", "value": "gold"}}
 
 
@@ -37,8 +39,12 @@ def workspace() -> Workspace:
 
 
 def save(
-    workspace: Workspace, name: str = "Gold", node: Any = GOLD, number: int | None = None
+    workspace: Workspace, name: str | None = None, node: Any = GOLD, number: int | None = None
 ) -> SegmentOutcome:
+    """Make or change a segment; without a name, by its own or one that no other has."""
+    if name is None:
+        stored = Segment.objects.filter(workspace=workspace, number=number).first()
+        name = f"Segment {next(_numbers)}" if stored is None else stored.name
     condition = None if node is None else parse_filter(node, kind=Kind.PEOPLE)
     definition = SegmentDefinition(name=name, condition=condition)
     return save_segment(definition, origin=origin(workspace), number=number)
@@ -58,14 +64,14 @@ def test_manual_and_dynamic_ones_are_numbered_together_and_never_again(
 ) -> None:
     Segment.objects.create(workspace=workspace, number=4, name="Older than the sequence")
     assert save(workspace).number == 5
-    assert save(workspace, node=None).number == 6
+    assert save(workspace, "By hand", node=None).number == 6
     assert delete_segment(6, origin=origin(workspace)).status is Status.DELETED
-    assert save(workspace).number == 7
+    assert save(workspace, "Silver").number == 7
     assert save(make_workspace()).number == 1
 
 
 def test_a_change_keeps_the_number_and_is_logged_once(workspace: Workspace) -> None:
-    number = save(workspace).number
+    number = save(workspace, "Gold").number
     assert save(workspace, number=number).status is Status.UNCHANGED
     assert save(workspace, "Silver", number=number).status is Status.UPDATED
     assert delete_segment(number, origin=origin(workspace)).status is Status.DELETED
@@ -77,6 +83,19 @@ def test_a_change_keeps_the_number_and_is_logged_once(workspace: Workspace) -> N
         ("updated", "Silver", {"segment": 1, "name": "Gold"}, {"segment": 1, "name": "Silver"}),
         ("deleted", "Silver", whole | {"name": "Silver"}, None),
     ]
+
+
+def test_a_name_is_given_once_in_a_workspace(workspace: Workspace) -> None:
+    first = save(workspace, "Gold").number
+    again = save(workspace, "Gold", node=None)
+    assert reasons(again) == [("name", Reason.CONFLICT)]
+    assert again.rejections[0].message == (
+        f"segment {first} is named Gold already; choose another name"
+    )
+    second = save(workspace, "gold").number
+    assert reasons(save(workspace, "Gold", number=second)) == [("name", Reason.CONFLICT)]
+    assert save(workspace, node=asks(second), number=first).status is Status.UPDATED
+    assert save(make_workspace(), "Gold").status is Status.CREATED
 
 
 @pytest.mark.parametrize(
