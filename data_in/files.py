@@ -6,6 +6,7 @@ it. A folder's name is random, so that nobody can guess the place of another one
 
 import secrets
 import shutil
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def remove_folder(shelf: Shelf, name: str) -> None:
     """Remove a folder with its files, if it is there."""
     if name:
         shutil.rmtree(folder_path(shelf, name), ignore_errors=True)
+
+
+def folder_names(shelf: Shelf, *, older_than: datetime) -> list[str]:
+    """Name the folders in which nothing has been added or removed since an instant."""
+    moment = older_than.timestamp()
+    return [each.name for each in _root(shelf).iterdir() if each.stat().st_mtime < moment]
 
 
 def _root(shelf: Shelf) -> Path:

@@ -1,21 +1,23 @@
 """Run the rows of a file through the engine, each outcome reported in the order of the file."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
-from operations.engine import apply_stream, preview
+from data_in.import_calls import note_names
+from data_in.staging import Names
+from operations.engine import Carried, apply_stream, preview
+from operations.engine.carry_store import CarryStore
 from operations.errors import Rejection
-from operations.results import Outcome, Result, Status
+from operations.results import Outcome, Result
 from operations.types import Call, Operation, Origin
-from operations.wire.columns import Choices, Plan
+from operations.wire.columns import Plan
 from operations.wire.rows import Row, parse_row
 
 PREVIEW_CHUNK_ROWS: Final = 5_000
-_WAITING_MAX_ROWS: Final = 10_000
-
-_Waiting = tuple[int, list[str], Rejection | None]
 
 
 class Report(Protocol):
@@ -28,22 +30,17 @@ class Report(Protocol):
 class RowImport:
     """Reads rows as calls, and pairs what the engine answers with the rows again.
 
-    A row that cannot be read never reaches the engine; it waits until the rows before it are
-    answered. When many wait, the stream of calls ends early, so that memory stays flat.
+    `read` gives the rows from the first one on, each time it is called.
     """
 
-    def __init__(self, rows: Iterator[Row], plan: Plan, *, origin: Origin, report: Report) -> None:
-        self._rows = rows
+    def __init__(
+        self, read: Callable[[], Iterable[Row]], plan: Plan, *, origin: Origin, report: Report
+    ) -> None:
+        self._read = read
         self._plan = plan
         self._origin = origin
         self._report = report
-        self._waiting: deque[_Waiting] = deque()
-        self._is_finished = False
-
-    @property
-    def choices(self) -> Choices:
-        """Give the choices that the rows are read by."""
-        return self._plan.choices
+        self._waiting: deque[tuple[int, list[str]]] = deque()
 
     def apply(self, change_set: int, *, progress: Callable[[], None]) -> None:
         """Apply every row, chunk by chunk, within one change set."""
@@ -52,51 +49,42 @@ class RowImport:
             self._settle(result.outcomes)
             progress()
 
-        while not self._is_finished:
-            apply_stream(self._calls(), change_set=change_set, progress=settle)
-            self._flush()
+        apply_stream(self._calls(), change_set=change_set, progress=settle)
 
-    def preview(self, first: tuple[Operation, ...], *, progress: Callable[[], None]) -> None:
-        """Say what every row would change, each chunk compared with what is stored.
+    def preview(
+        self, first: tuple[Operation, ...], *, lines: int, progress: Callable[[], None]
+    ) -> None:
+        """Say what every row would change, each chunk compared with what those before it left.
 
-        `first` is applied before each chunk, in memory only: the object type that is to be made.
+        `first` is applied before the rows, in memory only: the object type that is to be made.
         """
-        before = [Call(self._origin, (operation,)) for operation in first]
-        while not self._is_finished:
-            calls = list(islice(self._calls(), PREVIEW_CHUNK_ROWS))
-            result = preview([*before, *calls])
-            self._settle(result.outcomes[len(before) :])
-            self._flush()
-            progress()
+        with TemporaryDirectory() as name, Names(Path(name), rows=lines + 1) as names:
+            note_names(self._read(), self._plan, origin=self._origin, names=names)
+            before = [Call(self._origin, (operation,)) for operation in first]
+            calls = self._calls()
+            with CarryStore(Path(name) / "carried") as store:
+                carried = Carried(store, may_return=names.may_return)
+                while chunk := [*before, *islice(calls, PREVIEW_CHUNK_ROWS)]:
+                    result = preview(chunk, carried=carried)
+                    self._settle(result.outcomes[len(before) :])
+                    store.step += 1
+                    before = []
+                    progress()
 
     def _calls(self) -> Iterator[Call]:
-        refused = 0
-        for line, cells in self._rows:
+        waiting = self._waiting
+        for line, cells in self._read():
             if isinstance(cells, Rejection):
-                parsed: Call | Rejection = cells
-                cells = []
-            else:
-                parsed = parse_row(self._plan, cells, origin=self._origin)
-            if isinstance(parsed, Call):
-                self._waiting.append((line, cells, None))
-                yield parsed
+                waiting.append((line, []))
+                yield Call(self._origin, (), refusal=cells)
                 continue
-            self._waiting.append((line, cells, parsed))
-            refused += 1
-            if refused >= _WAITING_MAX_ROWS:
-                return
-        self._is_finished = True
+            waiting.append((line, cells))
+            parsed = parse_row(self._plan, cells, origin=self._origin)
+            if isinstance(parsed, Rejection):
+                parsed = Call(self._origin, (), refusal=parsed)
+            yield parsed
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:
         waiting, report = self._waiting, self._report.row
         for outcome in outcomes:
-            if waiting[0][2] is not None:
-                self._flush()
-            line, cells, _ = waiting.popleft()
-            report(line, cells, outcome)
-
-    def _flush(self) -> None:
-        """Report the unreadable rows for which nothing before them is unanswered."""
-        while self._waiting and (rejection := self._waiting[0][2]) is not None:
-            line, cells, _ = self._waiting.popleft()
-            self._report.row(line, cells, Outcome(Status.REFUSED, (rejection,)))
+            report(*waiting.popleft(), outcome)

@@ -126,7 +126,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(models.Model):
     """One file on its way out, and how often it was fetched.
 
-    `settings` is what `data_in.exporting.ExportSettings` holds: what is chosen, with which
+    `settings` is what `data_in.export_settings.ExportSettings` holds: what is chosen, with which
     columns, in which format. The description says the filters in words.
     """
 
@@ -168,5 +168,3 @@ class Export(models.Model):
         if self.job is None or self.job.state in (Job.State.FAILED, Job.State.CANCELLED):
             return Export.State.FAILED
         return Export.State.DONE if self.job.state == Job.State.DONE else Export.State.PENDING
-
-

@@ -1,17 +1,17 @@
 """What an import tells about its rows: the counts, the first problems and the error file."""
 
-import csv
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final
 
+from data_in.check_report import render_reasons
 from data_in.formats.csv import Layout
+from data_in.problem_files import ProblemRows
 from operations.errors import Rejection
 from operations.results import Outcome, Status
-from operations.wire.cells import make_safe
-from operations.wire.columns import ERROR_COLUMNS, Plan
+from operations.wire.columns import Plan
 
 SHOWN_PROBLEMS_MAX: Final = 20
 _COUNTED: Final = (
@@ -31,10 +31,8 @@ class ErrorFile:
 
     def __init__(self, path: Path, plan: Plan, layout: Layout) -> None:
         self.path = path
-        self._plan = plan
-        self._layout = layout
-        self._file: TextIO | None = None
-        self._kept = [i for i, name in enumerate(plan.header) if name not in ERROR_COLUMNS]
+        self._rows = ProblemRows(plan, layout)
+        self._file: BinaryIO | None = None
 
     @property
     def is_written(self) -> bool:
@@ -42,27 +40,16 @@ class ErrorFile:
         return self._file is not None
 
     def write(self, line: int, cells: list[str], rejection: Rejection) -> None:
-        """Write one refused row; cells beyond the header come last, so that none is lost."""
+        """Write one refused row."""
         if self._file is None:
-            self._file = self._open()
-            self._writer = csv.writer(self._file, delimiter=self._layout.delimiter)
-            self._writer.writerow([*(self._plan.header[i] for i in self._kept), *ERROR_COLUMNS])
-        width = len(self._plan.header)
-        padded = cells + [""] * (width - len(cells))
-        column = make_safe(self._plan.column_of(rejection.field))
-        reason = [str(line), rejection.reason, column, make_safe(rejection.message)]
-        self._writer.writerow([*(padded[i] for i in self._kept), *reason, *padded[width:]])
+            self._file = self.path.open("wb")
+            self._file.write(self._rows.header())
+        self._file.write(self._rows.row(line, cells, render_reasons([rejection])))
 
     def close(self) -> None:
         """Finish the file, if there is one."""
         if self._file is not None:
             self._file.close()
-
-    def _open(self) -> TextIO:
-        # What the encoding lacks can only be in our own columns: the cells came in it.
-        encoding = self._layout.encoding
-        marked = encoding.removesuffix("-le") if encoding.startswith("utf-16") else encoding
-        return self.path.open("w", encoding=marked, errors="backslashreplace", newline="")
 
 
 @dataclass
@@ -95,6 +82,8 @@ class ImportReport:
     def table(self) -> list[str]:
         """Say how many rows there were of each kind, one line each."""
         counts = [*((status.value, self.counts[status]) for status in _COUNTED)]
+        if self.plan.choices.removes:
+            counts.insert(0, (Status.DELETED.value, self.counts[Status.DELETED]))
         counts.append(("warnings", self.warnings))
         return [f"{name:<10}{count:>12,}" for name, count in counts]
 

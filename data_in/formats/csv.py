@@ -28,9 +28,6 @@ _NEVER_CLOSED: Final = Rejection(
     "file can be read; close it or double the quotes inside the cell",
 )
 
-# The library counts characters and gives up beyond its limit, which is one for the whole process.
-csv.field_size_limit(JSON_MAX_BYTES)
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -47,16 +44,21 @@ def examine(
     file: BinaryIO, *, encoding: str | None = None, delimiter: str | None = None
 ) -> Layout:
     """Read the whole file once to learn its layout; raise UnusableFile when it has none."""
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise UnusableFile(f"the delimiter has to be one character, not {delimiter!r}")
+    check_delimiter(delimiter)
     name, skipped_bytes = find_encoding(file, encoding)
     scan = check_encoding(file, name, skipped_bytes=skipped_bytes)
     layout = Layout(name, ",", skipped_bytes, scan.lines, scan.has_long_lines)
-    found = delimiter or _find_delimiter(file, layout)
+    found = delimiter or find_delimiter(file, layout)
     layout = replace(layout, delimiter=found)
     if scan.has_odd_quotes:
         _check_quotes(file, layout)
     return layout
+
+
+def check_delimiter(delimiter: str | None) -> None:
+    """Raise UnusableFile for what cannot stand between cells."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise UnusableFile(f"the delimiter has to be one character, not {delimiter!r}")
 
 
 def rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
@@ -72,6 +74,24 @@ def rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
             text.detach()
 
 
+def find_delimiter(file: BinaryIO, layout: Layout) -> str:
+    """Take the delimiter that splits the header, and most rows after it, into most columns."""
+    text = _open(file, layout)
+    sample = text.read(_SAMPLE_CHARS)
+    text.detach()
+    is_cut = len(sample) == _SAMPLE_CHARS
+    best, best_score = ",", (False, 1)
+    for delimiter in DELIMITERS:
+        widths = _widths(sample, delimiter, is_cut=is_cut)
+        if not widths or widths[0] == 1:
+            continue
+        share = widths.count(widths[0]) / len(widths)
+        score = (share >= _CONSISTENT_SHARE, widths[0])
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
 class _Records:
     """Reads records, and finds the end of one that is broken."""
 
@@ -79,6 +99,9 @@ class _Records:
         self.text = text
         self.layout = layout
         self.last_line = ""
+        # The library counts characters and gives up beyond its limit, which is one for the whole
+        # process: whoever else reads CSV may have changed it.
+        csv.field_size_limit(JSON_MAX_BYTES)
         lines = self._bounded_lines() if layout.has_long_lines else self._lines()
         self.reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
         self.lines = lines
@@ -158,24 +181,6 @@ def _check_quotes(file: BinaryIO, layout: Layout) -> None:
     for line, cells in rows(file, layout):
         if cells is _NEVER_CLOSED:
             raise UnusableFile(f"line {line}: {_NEVER_CLOSED.message}")
-
-
-def _find_delimiter(file: BinaryIO, layout: Layout) -> str:
-    """Take the delimiter that splits the header, and most rows after it, into most columns."""
-    text = _open(file, layout)
-    sample = text.read(_SAMPLE_CHARS)
-    text.detach()
-    is_cut = len(sample) == _SAMPLE_CHARS
-    best, best_score = ",", (False, 1)
-    for delimiter in DELIMITERS:
-        widths = _widths(sample, delimiter, is_cut=is_cut)
-        if not widths or widths[0] == 1:
-            continue
-        share = widths.count(widths[0]) / len(widths)
-        score = (share >= _CONSISTENT_SHARE, widths[0])
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
 
 
 def _widths(sample: str, delimiter: str, *, is_cut: bool) -> list[int]:

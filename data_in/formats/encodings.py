@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 from operations.limits import FILE_LINE_MAX_CHARS
 
 _CHUNK_BYTES: Final = 1_048_576
+_NAME_IT: Final = "choose the encoding that the file is written in"
 # The longer mark first: that of UTF-32 starts with that of UTF-16.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,12 +23,13 @@ _OTHER_FORMATS: Final = (
     (b"\x1f\x8b", "compressed; unpack it first"),
     (b"%PDF", "a PDF document; save it as CSV first"),
 )
-
-
+# Python's codecs for names of hosts, and the one that refuses everything: no file is written so.
+_NOT_OF_FILES: Final = frozenset({"idna", "punycode", "undefined"})
 _LOOKED_AT_BYTES: Final = 4_096
 _SIGNATURE_BYTES: Final = 4
-# Control characters that no text has in an encoding which keeps ASCII.
-_NEVER_IN_TEXT: Final = b"\x01\x02\x03\x04\x05\x06"
+# A value may hold a control character; a text is not made of them.
+_CONTROL_CHARACTERS: Final = bytes({*range(32)} - set(b"\t\n\f\r\x1b"))
+_CONTROL_SHARE_MAX: Final = 0.3
 
 
 class UnusableFile(ValueError):
@@ -75,6 +77,17 @@ def find_encoding(file: BinaryIO, name: str | None) -> tuple[str, int]:
     return wanted or "utf-8", 0
 
 
+def decode_start(data: bytes, encoding: str, *, at: int, is_whole: bool) -> str:
+    """Decode the start of a file, whose end may cut a character; raise UnusableFile."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    try:
+        return decoder.decode(data, final=is_whole)
+    except UnicodeDecodeError as error:
+        raise UnusableFile(_message(error, at, encoding)) from None
+    except UnicodeError:
+        raise UnusableFile(_without_mark(encoding)) from None
+
+
 def check_encoding(file: BinaryIO, encoding: str, *, skipped_bytes: int) -> Scan:
     """Decode the whole file; raise UnusableFile at the first byte that is not a character."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
@@ -88,6 +101,8 @@ def check_encoding(file: BinaryIO, encoding: str, *, skipped_bytes: int) -> Scan
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             raise UnusableFile(_message(error, at - waiting, encoding)) from None
+        except UnicodeError:  # UTF-16 by name, and no mark that tells the order of the bytes
+            raise UnusableFile(_without_mark(encoding)) from None
         _count(text, scan)
         if not chunk:
             return scan
@@ -96,9 +111,15 @@ def check_encoding(file: BinaryIO, encoding: str, *, skipped_bytes: int) -> Scan
 
 def _is_binary(start: bytes) -> bool:
     """Tell bytes that are no text; UTF-16 without a mark has its NULs on one side only."""
-    if b"\0" not in start:
-        return any(byte in start for byte in _NEVER_IN_TEXT)
-    return b"\0" in start[::2] and b"\0" in start[1::2]
+    if b"\0" in start[::2] and b"\0" in start[1::2]:
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(start)
+        except UnicodeDecodeError:
+            return True
+    if b"\0" in start:
+        return False
+    rest = start.translate(None, _CONTROL_CHARACTERS)
+    return len(start) - len(rest) > len(start) * _CONTROL_SHARE_MAX
 
 
 def _codec_name(name: str) -> str:
@@ -106,10 +127,16 @@ def _codec_name(name: str) -> str:
         found = codecs.lookup(name).name
         io.TextIOWrapper(io.BytesIO(), found)  # refuses codecs that do not make text
         codecs.getincrementaldecoder(found)
-    except LookupError:
+        if found in _NOT_OF_FILES:
+            raise LookupError(found)
+    except (LookupError, ValueError):
         message = f'"{name}" is no encoding that we know; try utf-8, utf-16 or windows-1252'
         raise UnusableFile(message) from None
     return found
+
+
+def _without_mark(encoding: str) -> str:
+    return f"the file does not begin as {encoding.upper()} text does; {_NAME_IT}"
 
 
 def _message(error: UnicodeDecodeError, offset: int, encoding: str) -> str:
@@ -118,7 +145,7 @@ def _message(error: UnicodeDecodeError, offset: int, encoding: str) -> str:
     if encoding == "utf-8":
         cure = "if a spreadsheet program wrote the file, read it as windows-1252"
     else:
-        cure = "choose the encoding that the file is written in"
+        cure = _NAME_IT
     return f"byte {at:,} of the file (0x{found}) is not {encoding.upper()} text; {cure}"
 
 

@@ -94,7 +94,7 @@ def run_step(step: Step, batch: Batch, *, way: Way) -> Figures | None:
             meter = measure_packaged(
                 batch, workspace_id=workspace_id, object_type_key=object_type.pk
             )
-    return _figures(meter, rows=batch.size)
+    return figures_of(meter, rows=batch.size)
 
 
 def _prepare(batch: Batch) -> None:
@@ -216,7 +216,8 @@ def _file(name: str, *, edition: int) -> Path:
     return Path(settings.DATA_DIR) / f"{name} {edition}.csv"
 
 
-def _figures(meter: Meter, *, rows: int) -> Figures:
+def figures_of(meter: Meter, *, rows: int) -> Figures:
+    """Say what each row cost."""
     server = meter.server_seconds / rows * MICROSECONDS if can_see_the_server() else None
     return Figures(
         client_us=meter.client_seconds / rows * MICROSECONDS,

@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
+
 from operations.errors import Reason, Rejection
 from operations.json import JsonError
 from operations.limits import OBJECT_TYPE_NUMBER_MAX
 from operations.types import (
     Attributes,
     Call,
+    DeleteObject,
+    DeletePerson,
     Door,
+    Handling,
     Identifiers,
     IdentifyObject,
     IdentifyPerson,
@@ -21,11 +26,11 @@ from operations.types import (
     Origin,
     PersonKey,
     Relate,
+    Unrelate,
 )
-from operations.wire.cells import CELL_READERS, make_safe, parse_cell, render_cell, undo_safe
+from operations.wire.cells import CELL_READERS, render_cell, undo_safe
 from operations.wire.columns import Identifier, Kind, Plan
 from operations.wire.rules import RULES
-from operations.wire.values import unix_from_iso
 
 # The number of the physical line on which a row starts, with its cells or why there are none.
 Row: TypeAlias = tuple[int, list[str] | Rejection]
@@ -33,7 +38,12 @@ Row: TypeAlias = tuple[int, list[str] | Rejection]
 _WHOLE_NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}")
 _TYPE_COLUMN: Final = "object_type_id"
 _SHOWN_CHARS: Final = 40
+_NULL: Final = "null"
 _FILE_RULES: Final = RULES[Door.CSV]
+# What is to go and is not there is no mistake, and is never made first.
+_REMOVAL_RULES: Final = replace(
+    _FILE_RULES, unknown_cio_id=Handling.SKIP, unknown_cio_object_id=Handling.SKIP
+)
 
 
 def parse_row(plan: Plan, cells: list[str], *, origin: Origin) -> Call | Rejection:
@@ -45,6 +55,10 @@ def parse_row(plan: Plan, cells: list[str], *, origin: Origin) -> Call | Rejecti
         return _wrong_width(plan, cells)
     if plan.choices.is_made_safe:
         cells = [undo_safe(cell) for cell in cells]
+    if plan.choices.treats_null_as_empty:
+        cells = ["" if cell.lower() == _NULL else cell for cell in cells]
+    if plan.choices.removes:
+        return _parse_removal(plan, cells, origin=origin)
     attributes: dict[str, Json] = {}
     rejection = _read_attributes(plan, cells, into=attributes)
     if rejection is not None:
@@ -73,18 +87,6 @@ def render_row(
     return cells
 
 
-def render_safe_row(
-    keys: Sequence[str | int | None], attributes: Attributes, names: Sequence[str]
-) -> list[str]:
-    """Write a row in which no text is a formula to a spreadsheet program; numbers stay."""
-    cells = ["" if key is None else make_safe(str(key)) for key in keys]
-    for name in names:
-        value = attributes.get(name)
-        cell = render_cell(value)
-        cells.append(make_safe(cell) if isinstance(value, str) else cell)
-    return cells
-
-
 def _wrong_width(plan: Plan, cells: list[str]) -> Rejection:
     message = f"the row has {len(cells)} cells; the header has {len(plan.header)} columns"
     return Rejection(0, Reason.INVALID, "", message)
@@ -101,17 +103,15 @@ def _read_attributes(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> 
                 into[name] = text if reader is None else reader(text)
     except JsonError as error:
         return _bad_cell(name, text, error)
-    return _read_dates(plan, cells, into=into) if plan.dates else None
+    return _read_typed(plan, cells, into=into) if plan.typed else None
 
 
-def _read_dates(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> Rejection | None:
-    for index, name in plan.dates:
+def _read_typed(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> Rejection | None:
+    for index, name, reader in plan.typed:
         text = cells[index]
-        if not text:
-            continue
-        seconds = unix_from_iso(text)
         try:
-            into[name] = parse_cell(text) if seconds is None else seconds
+            if text:
+                into[name] = reader(text)
         except JsonError as error:
             return _bad_cell(name, text, error)
     return None
@@ -123,7 +123,7 @@ def _bad_cell(name: str, text: str, error: JsonError) -> Rejection:
 
 
 def _clear_blanks(plan: Plan, cells: list[str], *, into: dict[str, Json]) -> None:
-    for index, name in (*plan.attributes, *plan.dates):
+    for index, name in plan.every_attribute():
         if not cells[index]:
             into[name] = None
 
@@ -141,6 +141,21 @@ def _operation(plan: Plan, cells: list[str], attributes: Attributes) -> Operatio
         return IdentifyObject(object_key, attributes, choices.when)
     person = _person_key(*_identifier(plan, cells))
     return Relate(person, object_key, attributes, choices.when)
+
+
+def _parse_removal(plan: Plan, cells: list[str], *, origin: Origin) -> Call | Rejection:
+    """Read a row as the deletion of what it names, or as the end of a relationship."""
+    kind = plan.choices.kind
+    if kind is Kind.PEOPLE:
+        person = _person_key(*_identifier(plan, cells))
+        return Call(origin, (DeletePerson(person),), _REMOVAL_RULES)
+    object_key = _object_key(plan, cells)
+    if isinstance(object_key, Rejection):
+        return object_key
+    if kind is Kind.OBJECTS:
+        return Call(origin, (DeleteObject(object_key),), _REMOVAL_RULES)
+    person = _person_key(*_identifier(plan, cells))
+    return Call(origin, (Unrelate(person, object_key),), _REMOVAL_RULES)
 
 
 def _object_key(plan: Plan, cells: list[str]) -> ObjectKey | Rejection:

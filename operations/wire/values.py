@@ -1,7 +1,7 @@
 """Values that notations write differently: instants, truth values and names."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 _ISO_INSTANT: Final = re.compile(
@@ -15,17 +15,18 @@ _HOURS_IN_A_DAY: Final = 24
 _MINUTES_IN_AN_HOUR: Final = 60
 
 
-def unix_from_iso(text: str) -> int | None:
+def unix_from_iso(text: str, *, naive_in: tzinfo = UTC) -> int | None:
     """Turn an ISO-8601 date or instant into whole Unix seconds; None when it is something else.
 
-    Up to three fraction digits are cut off, more are not an instant that we know; without a
-    zone the text is read as UTC.
+    Up to three fraction digits are cut off, more are not an instant that we know; a text
+    without a zone is read as one of `naive_in`.
     """
     match = _ISO_INSTANT.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    zone = _zone(match[8], match[9], match[10])
+    is_naive = match[7] is None and match[8] is None
+    zone = naive_in if is_naive else _zone(match[8], match[9], match[10])
     if zone is None:
         return None
     try:

@@ -44,7 +44,12 @@ def import_text(folder: Path, text: str | bytes, *options: str) -> Run:
 
 def export_csv(*options: str) -> str:
     """Give what an export writes to standard output."""
-    return _run("export_csv", *options).out
+    return run_export(*options).out
+
+
+def run_export(*options: str) -> Run:
+    """Run an export, which may be refused."""
+    return _run("export_csv", *options)
 
 
 def _run(command: str, *options: str) -> Run:

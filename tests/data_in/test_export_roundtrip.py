@@ -1,21 +1,33 @@
 """What is exported comes back: unedited it changes nothing, elsewhere it makes the same rows."""
 
 import csv
+import gzip
 import io
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_in import exporting
 from objects.models import Object
 from operations.engine import apply
 from operations.results import Status
-from operations.types import Call, DeleteObject, IdentifyObject, ObjectKey
+from operations.types import (
+    Call,
+    DeleteObject,
+    IdentifyObject,
+    IdentifyPerson,
+    ObjectKey,
+    PersonKey,
+    Relate,
+)
 from people.models import Person
 from relationships.models import Relationship
-from tests.data_in.importing import export_csv, import_csv, import_text
+from tests.data_in.importing import export_csv, import_csv, import_text, run_export
 from tests.make import make_object, make_person, make_type, make_workspace, origin, relate
 from tests.wire.test_cells import texts, tricky_texts, values
 
@@ -174,7 +186,12 @@ def test_no_text_of_a_safe_export_is_a_formula(workspace):
 def test_a_failed_export_leaves_the_old_file(workspace, tmp_path, monkeypatch):
     path = tmp_path / "out.csv"
     path.write_text("old")
-    monkeypatch.setattr("operations.doors.exports._attribute_names", lambda stored: [])
+
+    def fill_the_disk(members, file, packing):
+        yield file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting, "pack", fill_the_disk)
     run_options = ("--kind", "objects", "--workspace", "Round", "--out", str(path))
     assert export_csv(*run_options) == ""
     assert path.read_text() == "old"
@@ -186,4 +203,81 @@ def test_statements_do_not_grow_with_the_rows(size, workspace, statements):
     fill(workspace, {f"object-{n}": {"n": n} for n in range(size)})
     with statements() as run:
         export_csv("--kind", "objects", "--workspace", "Round", "--type", "1")
-    assert len(run) == 5, "the last one writes the audit log"
+    reading = [each["sql"] for each in run if "objects_object" in each["sql"]]
+    assert len(run) <= 12
+    assert len([sql for sql in reading if "objects_objecttotals" in sql]) <= 2
+
+
+def test_the_command_has_the_choices_of_the_page(workspace, tmp_path):
+    options = ("--kind", "people", "--workspace", "Round")
+    text = export_csv(*options, "--filter", "id=7", "--attributes", "plan", "none")
+    assert text.splitlines()[1].endswith(',7,A@example.com,1,"""42""",')
+    assert len(text.splitlines()) == 2
+    assert len(export_csv(*options, "--without-relationships").splitlines()) == 1
+    lines = export_csv(*options, "--format", "jsonl").splitlines()
+    assert json.loads(lines[0])["attributes"] == {"email": "attribute", "plan": "42"}
+    packed = tmp_path / "people.csv.gz"
+    assert export_csv(*options, "--gzip", "--out", str(packed)) == ""
+    assert gzip.decompress(packed.read_bytes()).decode() == export_csv(*options)
+    both = tmp_path / "both.zip"
+    export_csv(*options, "--with-relationships", "--out", str(both))
+    assert ZipFile(both).namelist() == ["people.csv", "relationships.csv"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--kind", "people", "--filter", "f=%7B"),
+        ("--kind", "people", "--filter", "nothing__like=1&id__in=1"),
+        ("--kind", "people", "--gzip"),
+        ("--kind", "people", "--type", "1"),
+        ("--kind", "relationships", "--with-relationships", "--out", "never"),
+        ("--kind", "objects", "--type", "9"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(workspace, options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = run_export(*options, "--workspace", "Round")
+    assert (run.code, run.out) == (1, "")
+    assert run.error
+    assert not list(tmp_path.iterdir())
+
+
+person_names = names.filter(lambda name: name not in {"_relationship", "cio_id", "created_at"})
+person_sets = st.dictionaries(person_names, kept_values, max_size=5).map(
+    lambda found: {k: v for k, v in found.items() if k not in {"created_at", "timezone", "email"}}
+)
+ids = object_ids.filter(lambda text: "@" not in text)
+
+
+@quickly
+@given(st.dictionaries(ids, st.tuples(person_sets, attribute_sets), min_size=1, max_size=4))
+def test_people_and_relationships_come_back_as_they_were(people):
+    workspace, other = make_workspace(), make_workspace()
+    for each in (workspace, other):
+        make_type(each)
+    calls = [Call(origin(workspace), (IdentifyObject(ObjectKey("acme"), {}),))]
+    for key, (attributes, related) in people.items():
+        person = PersonKey(key)
+        calls.append(Call(origin(workspace), (IdentifyPerson(person, attributes),)))
+        calls.append(Call(origin(workspace), (Relate(person, ObjectKey("acme"), related),)))
+    outcomes = apply(calls).outcomes
+    assert Status.REFUSED not in {outcome.status for outcome in outcomes}, outcomes
+    with TemporaryDirectory() as folder:
+        for kind in ("objects", "people", "relationships"):
+            path = Path(folder) / f"{kind}.csv"
+            export_csv("--kind", kind, "--workspace", workspace.name, "--out", str(path))
+            again = import_csv(path, "--kind", kind, "--workspace", workspace.name)
+            assert set(again.counts()) == {"unchanged"}, (again.out, again.problems)
+            elsewhere = import_csv(path, "--kind", kind, "--workspace", other.name)
+            assert elsewhere.code == 0, elsewhere.problems
+    assert rows_in(other) == rows_in(workspace)
+
+
+def rows_in(workspace):
+    found = Relationship.objects.for_workspace(workspace).select_related("person", "object")
+    people = Person.objects.for_workspace(workspace)
+    return (
+        {row.person_id: row.attributes for row in people},
+        {(row.person.person_id, row.object.cio_object_id): row.attributes for row in found},
+    )

@@ -81,6 +81,16 @@ def test_touches_the_rows_of_the_mode(mode, counts, workspace, tmp_path):
     assert (run.code, run.counts()) == (0, counts)
 
 
+@pytest.mark.parametrize("kind", ["objects", "relationships"])
+def test_an_unknown_cio_object_id_takes_the_object_that_has_it_as_object_id(
+    kind, workspace, tmp_path
+):
+    make_object(make_type(workspace), "ob1234", {"name": "A"})
+    text = "cio_object_id,id,plan\nob1234,ada,gold\n"
+    run = import_text(tmp_path, text, "--kind", kind, "--type", "1")
+    assert (run.code, run.count("warnings"), Object.objects.count()) == (0, 1, 1)
+
+
 def test_relationships_create_both_sides(workspace, tmp_path):
     make_type(workspace)
     text = "object_type_id,object_id,id,role\n1,acme,7,owner\n1,acme,8,\n"
@@ -176,8 +186,7 @@ def test_a_corrected_error_file_is_imported_as_it_is(workspace, tmp_path):
     assert again.splitlines()[1].startswith("b;[1e400];3;invalid;n;")
 
 
-def test_many_unreadable_rows_stay_in_order_with_the_others(workspace, tmp_path, monkeypatch):
-    monkeypatch.setattr("data_in.imports._WAITING_MAX_ROWS", 3)
+def test_many_unreadable_rows_stay_in_order_with_the_others(workspace, tmp_path):
     rows = [f"{n},x" if n % 5 else f"{n}" for n in range(1, 40)]
     rows[10:25] = ["broken"] * 15
     text = "object_id,name\n" + "\n".join(rows) + "\n"

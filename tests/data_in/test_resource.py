@@ -74,7 +74,7 @@ def test_shows_refused_rows_with_their_lines_and_takes_the_others(companies, res
         ("name\nx\n", "need a column object_id"),
         (b"object_id\n\xff\n", "not UTF-8"),
         (b"", "empty"),
-        ("object_id\n" + "\n".join(map(str, range(1_001))), "manage.py import_csv"),
+        ("object_id\n" + "\n".join(map(str, range(1_001))), "under Imports"),
     ],
 )
 def test_says_why_a_file_cannot_be_used(content, says, resource):

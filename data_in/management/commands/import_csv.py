@@ -2,17 +2,23 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from data_in.column_options import parse_column_option, with_columns
 from data_in.formats.csv import Layout, examine, rows
 from data_in.formats.encodings import UnusableFile
 from data_in.imports import RowImport
+from data_in.progress import Progress
 from data_in.reports import ErrorFile, ImportReport
+from data_in.settings import is_time_zone
 from objects.type_audit import watching_types
 from operations.doors.audit import BY_COMMAND
 from operations.doors.audit_files import record_import
@@ -22,6 +28,7 @@ from operations.engine import apply, open_change_set
 from operations.results import Status
 from operations.types import Call, Door, Origin, SaveObjectType, When
 from operations.wire.columns import Choices, HeaderError, Identifier, Kind, Plan, plan_columns
+from operations.wire.rows import Row
 from workspaces.models import Workspace
 
 ROWS_REFUSED: Final = 1
@@ -61,6 +68,7 @@ class Command(BaseCommand):
         text = "take away the apostrophes of an export that was made safe for spreadsheets"
         add("--made-safe-for-spreadsheets", action="store_true", help=text)
         add("--dry-run", action="store_true", help="say what would change, and write nothing")
+        _add_column_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file that the options name."""
@@ -82,25 +90,34 @@ class Command(BaseCommand):
         self, file: BinaryIO, choices: Choices, workspace: Workspace, options: dict[str, Any]
     ) -> None:
         layout = examine(file, encoding=options["encoding"], delimiter=options["delimiter"])
-        read = rows(file, layout)
-        _, header = next(read, (0, []))
+        _line, header = next(rows(file, layout), (0, []))
         if not isinstance(header, list) or not header:
             raise UnusableFile("the first row, which has to name the columns, cannot be read")
-        plan = plan_columns(header, choices)
-        origin = origin_from(
-            workspace_id=workspace.pk,
-            door=Door.CSV,
-            actor="command line",
-            reason=f"Import of {options['file'].name}",
+        choices = with_columns(choices, header, options=options["column"], skipped=options["skip"])
+        run = _Run(
+            plan_columns(header, choices),
+            layout,
+            lambda: islice(rows(file, layout), 1, None),
+            origin_from(
+                workspace_id=workspace.pk,
+                door=Door.CSV,
+                actor="command line",
+                reason=f"Import of {options['file'].name}",
+            ),
         )
-        errors = _error_file(plan, layout, options)
-        report = ImportReport(plan, errors, self.stderr.write)
-        row_import = RowImport(read, plan, origin=origin, report=report)
-        progress = _Progress(self, report, layout)
+        if options["all_or_nothing"] or options["dry_run"]:
+            self._do(run, workspace, options, is_dry=True)
+        if not options["dry_run"]:
+            self._do(run, workspace, options, is_dry=False)
+
+    def _do(
+        self, run: "_Run", workspace: Workspace, options: dict[str, Any], *, is_dry: bool
+    ) -> None:
+        """Go through the rows once and tell what became of them; raise when some were refused."""
+        errors = _error_file(run.plan, run.layout, options)
+        report = ImportReport(run.plan, errors, self.stderr.write)
         try:
-            _run(row_import, workspace, origin, options, progress=progress.show)
-            if errors is not None:
-                errors.close()
+            self._pass(run, report, workspace, options, is_dry=is_dry)
         except KeyboardInterrupt:
             raise CommandError(_stopped(report), returncode=STOPPED) from None
         except OSError as error:
@@ -108,19 +125,46 @@ class Command(BaseCommand):
             message = f"{place}: {error.strerror}; {_stopped(report)}"
             raise CommandError(message, returncode=STOPPED) from None
         finally:
-            progress.finish()
-            _follow_up(report, options, workspace)
+            if not is_dry:
+                _follow_up(report, options, workspace)
             if errors is not None:
                 with suppress(OSError):
                     errors.close()
-        self._conclude(report, options)
+        is_first_pass = is_dry and not options["dry_run"]
+        if not is_first_pass or report.counts[Status.REFUSED]:
+            self._conclude(report, is_dry=is_dry)
 
-    def _conclude(self, report: ImportReport, options: dict[str, Any]) -> None:
+    def _pass(
+        self,
+        run: "_Run",
+        report: ImportReport,
+        workspace: Workspace,
+        options: dict[str, Any],
+        *,
+        is_dry: bool,
+    ) -> None:
+        row_import = RowImport(run.read, run.plan, origin=run.origin, report=report)
+        progress = Progress(self.stderr, total=run.layout.lines)
+
+        def show() -> None:
+            progress.show(report.last_line)
+
+        try:
+            if is_dry:
+                _preview(row_import, run, options, progress=show)
+            else:
+                _apply(row_import, run, workspace, options, progress=show)
+            if report.errors is not None:
+                report.errors.close()
+        finally:
+            progress.finish()
+
+    def _conclude(self, report: ImportReport, *, is_dry: bool) -> None:
         ignored = ", ".join(report.plan.header[index] for index in report.plan.ignored)
         if ignored:
             self.stdout.write(f"Columns that are not imported: {ignored}")
         self.stdout.write("\n".join(report.table()))
-        if options["dry_run"]:
+        if is_dry:
             self.stdout.write("This was a dry run: nothing was written.")
         refused = report.counts[Status.REFUSED]
         if refused:
@@ -130,29 +174,49 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=ROWS_REFUSED)
 
 
-def _run(
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every pass over the file needs; `read` gives its rows from the first one on."""
+
+    plan: Plan
+    layout: Layout
+    read: Callable[[], Iterator[Row]]
+    origin: Origin
+
+    @property
+    def makes_type(self) -> bool:
+        """Tell whether the object type is made when it is missing."""
+        choices = self.plan.choices
+        is_typed = choices.kind is Kind.OBJECTS and choices.object_type_id is not None
+        return is_typed and not choices.removes
+
+
+def _preview(
+    row_import: RowImport, run: _Run, options: dict[str, Any], *, progress: Callable[[], None]
+) -> None:
+    first = (_object_type(run.plan.choices, options),) if run.makes_type else ()
+    row_import.preview(first, lines=run.layout.lines, progress=progress)
+
+
+def _apply(
     row_import: RowImport,
+    run: _Run,
     workspace: Workspace,
-    origin: Origin,
     options: dict[str, Any],
     *,
     progress: Callable[[], None],
 ) -> None:
-    choices = row_import.choices
-    if options["dry_run"]:
-        first = () if not _makes_type(choices) else (_object_type(choices, options),)
-        row_import.preview(first, progress=progress)
-        return
-    change_set = open_change_set(origin)
-    with watching_types(BY_COMMAND, workspace if _makes_type(choices) else None):
-        _make_type(origin, change_set, choices, options)
+    change_set = open_change_set(run.origin)
+    if run.makes_type:
+        with watching_types(BY_COMMAND, workspace):
+            _make_type(run, change_set, options)
     row_import.apply(change_set, progress=progress)
 
 
 def _follow_up(report: ImportReport, options: dict[str, Any], workspace: Workspace) -> None:
     """Write down what was imported, also when it was stopped half-way; have it indexed."""
     counts = {str(status): count for status, count in report.counts.items() if count}
-    if counts and not options["dry_run"]:
+    if counts:
         record_import(
             BY_COMMAND,
             kind=Kind(options["kind"]),
@@ -167,26 +231,19 @@ def _stopped(report: ImportReport) -> str:
     return f"stopped after line {report.last_line:,}; the rows up to there are imported"
 
 
-class _Progress:
-    """Shows on a terminal how far an import is."""
-
-    def __init__(self, command: BaseCommand, report: ImportReport, layout: Layout) -> None:
-        self.out = command.stderr
-        self.report = report
-        self.lines = layout.lines
-        self.is_shown = command.stderr.isatty()
-
-    def show(self) -> None:
-        """Say which line is reached."""
-        if self.is_shown:
-            line = f"\rline {self.report.last_line:,} of {self.lines:,} "
-            self.out.write(line, ending="")
-            self.out.flush()
-
-    def finish(self) -> None:
-        """Leave the line of the progress."""
-        if self.is_shown:
-            self.out.write("")
+def _add_column_options(parser: CommandParser) -> None:
+    add = parser.add_argument
+    text = "what a column is: HEADER=NAME:TYPE(FORMAT), such as Since=since:date(DD/MM/YYYY)"
+    add("--column", action="append", default=[], type=parse_column_option, help=text)
+    text = "leave a column out; repeatable"
+    add("--skip", action="append", default=[], metavar="HEADER", help=text)
+    add("--null", action="store_true", help="take the text NULL for an empty cell")
+    text = "time zone of dates that name none (UTC)"
+    add("--time-zone", type=_time_zone, default=ZoneInfo("UTC"), metavar="ZONE", help=text)
+    text = "delete the people or objects that the rows name; end the relationships"
+    add("--remove", action="store_true", help=text)
+    text = "import nothing when a row would be refused"
+    add("--all-or-nothing", action="store_true", help=text)
 
 
 def _choices(options: dict[str, Any]) -> Choices:
@@ -206,11 +263,10 @@ def _choices(options: dict[str, Any]) -> Choices:
         clears_blanks=options["blank"] == "clear",
         date_columns=frozenset(options["dates"]),
         is_made_safe=options["made_safe_for_spreadsheets"],
+        removes=options["remove"],
+        treats_null_as_empty=options["null"],
+        zone=options["time_zone"],
     )
-
-
-def _makes_type(choices: Choices) -> bool:
-    return choices.kind is Kind.OBJECTS and choices.object_type_id is not None
 
 
 def _object_type(choices: Choices, options: dict[str, Any]) -> SaveObjectType:
@@ -221,10 +277,8 @@ def _object_type(choices: Choices, options: dict[str, Any]) -> SaveObjectType:
     return SaveObjectType(number, name, when=When.NEW)
 
 
-def _make_type(origin: Origin, change_set: int, choices: Choices, options: dict[str, Any]) -> None:
-    if not _makes_type(choices):
-        return
-    call = Call(origin, (_object_type(choices, options),))
+def _make_type(run: _Run, change_set: int, options: dict[str, Any]) -> None:
+    call = Call(run.origin, (_object_type(run.plan.choices, options),))
     outcome = apply([call], change_set=change_set).outcomes[0]
     if outcome.rejections:
         raise UnusableFile(outcome.rejections[0].message)
@@ -249,6 +303,12 @@ def _error_file(plan: Plan, layout: Layout, options: dict[str, Any]) -> ErrorFil
 
 def _delimiter(text: str) -> str:
     return "\t" if text in {"tab", "\\t"} else text
+
+
+def _time_zone(text: str) -> ZoneInfo:
+    if not is_time_zone(text):
+        raise argparse.ArgumentTypeError("name a time zone such as Europe/Berlin")
+    return ZoneInfo(text)
 
 
 def _type_number(text: str) -> int:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from data_in.demo import demo_calls, demo_types
 from objects.models import ObjectType
 from operations.doors.origin import origin_from
-from operations.engine import apply, apply_stream, open_change_set
+from operations.engine import apply, open_change_set
 from operations.results import Status
 from operations.types import Door
 from people.models import Person
@@ -36,8 +36,9 @@ class Command(BaseCommand):
             workspace_id=workspace.pk, door=Door.SYSTEM, actor="seed_demo", reason="Demo data"
         )
         change_set = open_change_set(origin)
-        apply(demo_types(origin), change_set=change_set)
-        totals = apply_stream(demo_calls(origin), change_set=change_set)
+        # One transaction: a start that is interrupted here finds the workspace empty again.
+        calls = [*demo_types(origin), *demo_calls(origin)]
+        totals = apply(calls, change_set=change_set).counts()
         refused = totals[Status.REFUSED]
         self.stdout.write(f"Demo data: {totals[Status.CREATED]:,} rows, {refused} refused.")
 

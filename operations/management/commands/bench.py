@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from operations.bench.bulk import Action, measure_bulk, render_bulk, run_bulk_part
 from operations.bench.data import Kind
+from operations.bench.exports import measure_exports, render_exports, run_export_part
 from operations.bench.pages import measure_pages_at, measure_pages_of, render_pages
 from operations.bench.report import render_report
 from operations.bench.scratch import open_scratch, server_url, why_not_postgresql
@@ -23,7 +24,12 @@ BULK_SIZES = {Action.RELATE: 1_000, Action.DELETE: 100_000}
 
 
 # What a measuring process asks for: a part of the work in a process of its own.
-PARTS = {"bulk-part": run_bulk_part, "pages-here": measure_pages_of}
+PARTS = {
+    "bulk-part": run_bulk_part,
+    "export-part": run_export_part,
+    "pages-here": measure_pages_of,
+}
+EXPORT = "export"
 
 
 class Command(BaseCommand):
@@ -32,7 +38,8 @@ class Command(BaseCommand):
     help = (
         "Measure CPU microseconds per row of the engine (apply) or of a CSV import (import)"
         " beside the raw floor and django-import-export, of relating all pairs (relate) beside"
-        " the floor, and of a bulk deletion (delete) beside Django's; in databases of their own."
+        " the floor, of a bulk deletion (delete) beside Django's, and of an export (export)"
+        " beside COPY TO or a plain cursor; in databases of their own."
     )
     requires_system_checks: list[str] = []
 
@@ -45,6 +52,12 @@ class Command(BaseCommand):
             bulk = ways.add_parser(action.value)
             bulk.add_argument("--sizes", type=_numbers, default=[BULK_SIZES[action]])
             bulk.add_argument("--databases", type=_each_of(_vendor), default=list(VENDORS))
+        export = ways.add_parser(EXPORT)
+        export.add_argument("--sizes", type=_numbers, default=[10_000, 100_000, 1_000_000])
+        export.add_argument("--kinds", type=_each_of(Kind), default=list(Kind))
+        export.add_argument("--databases", type=_each_of(_vendor), default=list(VENDORS))
+        export_part = ways.add_parser("export-part", help="One part of an export, as above.")
+        export_part.add_argument("argument")
         _add_pages(ways.add_parser("pages"))
         here = ways.add_parser("pages-here", help="The pages of a workspace of this database.")
         here.add_argument("argument", metavar="workspace")
@@ -66,13 +79,14 @@ class Command(BaseCommand):
             return
         # Ended from outside, the bench still drops its databases.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        if options["way"] == "pages":
+        others = {
+            "pages": self._measure_pages,
+            EXPORT: self._measure_exports,
+            **{action.value: self._measure_bulk for action in Action},
+        }
+        if (measure := others.get(options["way"])) is not None:
             for vendor in options["databases"]:
-                self._measure_pages(vendor, options)
-            return
-        if options["way"] in set(Action):
-            for vendor in options["databases"]:
-                self._measure_bulk(vendor, options)
+                measure(vendor, options)
             return
         measured = {vendor: self._measure(vendor, options) for vendor in options["databases"]}
         if options["json"]:
@@ -88,6 +102,17 @@ class Command(BaseCommand):
                 figures = measure_bulk(action, size, scratch)
                 for line in render_bulk(action, size, figures, vendor=vendor):
                     self.stdout.write(line)
+
+    def _measure_exports(self, vendor: str, options: dict[str, Any]) -> None:
+        if self._is_away(vendor):
+            return
+        with open_scratch(vendor) as scratch:
+            for kind in options["kinds"]:
+                for size in options["sizes"]:
+                    self._tell(vendor, f"export of {size:,} {kind}")
+                    figures = measure_exports(kind, size, scratch)
+                    for line in render_exports(kind, size, figures, vendor=vendor):
+                        self.stdout.write(line)
 
     def _measure_pages(self, vendor: str, options: dict[str, Any]) -> None:
         if self._is_away(vendor):
