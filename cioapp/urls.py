@@ -9,6 +9,8 @@ from cioapp.health import show_health
 
 # The doors for programs, one line each: path("api/", include("data_in.urls")) and the like.
 API_URLS: list[URLPattern | URLResolver] = [
+    path("", include("data_in.track_urls")),
+    path("v1/", include("cioapp.app_urls")),
     path("api", api_root),
     path("api/", include("cioapp.api_urls")),
 ]

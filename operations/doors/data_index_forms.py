@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from operations.doors.audit import record
+from operations.doors.audit import By, record
 from operations.doors.sensitive import NEVER_SENSITIVE
+from operations.doors.view_counts import forget_counts
 from operations.limits import ATTRIBUTE_DESCRIPTION_MAX_CHARS, ATTRIBUTE_NAME_LISTED_MAX_CHARS
 from operations.models import AttributeKind, AttributeName
-from workspaces.models import AuditEntry
+from workspaces.models import AuditEntry, Workspace
 
 TAGS_MAX: Final = 20
 TAG_MAX_CHARS: Final = 40
@@ -117,19 +118,28 @@ def save_attribute(request: HttpRequest, row: AttributeName, form: AttributeForm
             workspace=row.workspace, kind=row.kind, name=row.name
         ).exclude(is_sensitive=is_sensitive)
         if same.update(is_sensitive=is_sensitive):
-            _record_mark(request, row, is_sensitive=is_sensitive)
+            forget_counts(row.workspace)
+            record_mark(request, row.workspace, row.name, is_sensitive=is_sensitive, kind=row.kind)
 
 
-def _record_mark(request: HttpRequest, row: AttributeName, *, is_sensitive: bool) -> None:
+def record_mark(
+    by: By,
+    workspace: Workspace,
+    name: str,
+    *,
+    is_sensitive: bool,
+    kind: str = AttributeKind.PEOPLE,
+) -> None:
+    """Write down who marked an attribute as sensitive, or took the mark away."""
     text = (
         _("Marked the attribute %(name)s as sensitive")
         if is_sensitive
         else _("Took the mark of a sensitive attribute from %(name)s")
     )
     record(
-        request,
+        by,
         AuditEntry.Kind.SENSITIVE_MARKED,
-        text % {"name": row.name},
-        workspace=row.workspace,
-        details={"kind": row.kind, "name": row.name, "is_sensitive": is_sensitive},
+        text % {"name": name},
+        workspace=workspace,
+        details={"kind": kind, "name": name, "is_sensitive": is_sensitive},
     )

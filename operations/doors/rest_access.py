@@ -79,12 +79,17 @@ def find_caller(request: Request) -> Caller | None:
     """Find who calls; None for somebody without a role in any workspace."""
     credential = request.auth
     if isinstance(credential, Credential):
-        role = Role(credential.role)
-        sees = role == Role.ADMIN or credential.sees_sensitive
-        return Caller(credential.workspace, role, str(credential), credential, sees)
+        return caller_of(credential)
     workspace = active_workspace(request._request)
     role_in_session = role_of(request.user, workspace)
     if workspace is None or role_in_session is None:
         return None
     sees = sees_sensitive(request.user, workspace)
     return Caller(workspace, role_in_session, request.user.get_username(), sees_sensitive=sees)
+
+
+def caller_of(credential: Credential) -> Caller:
+    """Tell who calls with a key."""
+    role = Role(credential.role)
+    sees = role == Role.ADMIN or credential.sees_sensitive
+    return Caller(credential.workspace, role, str(credential), credential, sees)
