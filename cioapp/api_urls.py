@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from data_in.export_api import ExportViewSet
+from data_in.import_api import ImportViewSet
 from objects.api import ObjectTypeViewSet, ObjectViewSet
 from operations.doors.rest import OperationViewSet
 from people.api import PersonViewSet
@@ -38,7 +40,16 @@ class ApiRoot(APIView):
 
     def get(self, request: Request) -> Response:
         """Give the addresses of the parts."""
-        names = ["object-types", "objects", "people", "relationships", "schema", "docs"]
+        names = [
+            "object-types",
+            "objects",
+            "people",
+            "relationships",
+            "imports",
+            "exports",
+            "schema",
+            "docs",
+        ]
         return Response(
             {
                 name.replace("-", "_"): request.build_absolute_uri(reverse(f"api-{name}"))
@@ -78,6 +89,41 @@ api_root = ApiRoot.as_view()
 urlpatterns = [
     re_path(r"^$", api_root, name="api-root"),
     *[pattern for view_set in VIEW_SETS for pattern in _resource(view_set)],
+    re_path(
+        r"^imports/?$",
+        ImportViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-imports",
+    ),
+    re_path(
+        r"^imports/(?P<key>[0-9]{1,18})/?$",
+        ImportViewSet.as_view({"get": "retrieve"}),
+        name="api-imports-one",
+    ),
+    re_path(
+        r"^imports/(?P<key>[0-9]{1,18})/start/?$",
+        ImportViewSet.as_view({"post": "start"}),
+        name="api-imports-start",
+    ),
+    re_path(
+        r"^imports/(?P<key>[0-9]{1,18})/(?P<which>errors|warnings)/?$",
+        ImportViewSet.as_view({"get": "file"}),
+        name="api-imports-file",
+    ),
+    re_path(
+        r"^exports/?$",
+        ExportViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-exports",
+    ),
+    re_path(
+        r"^exports/(?P<key>[0-9]{1,18})/?$",
+        ExportViewSet.as_view({"get": "retrieve"}),
+        name="api-exports-one",
+    ),
+    re_path(
+        r"^exports/(?P<key>[0-9]{1,18})/file/?$",
+        ExportViewSet.as_view({"get": "file"}),
+        name="api-exports-file",
+    ),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="api-schema"),
     re_path(
         r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"

@@ -38,6 +38,21 @@ class HttpsApiMiddleware:
         return self.get_response(request)
 
 
+class PrivateApiMiddleware:
+    """Keep what the API answers out of caches: it is for one caller, at one moment."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next step of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Say so in each answer that says nothing about caches itself."""
+        response = self.get_response(request)
+        if request.path.startswith(API_PREFIXES):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 _HTTPS_REQUIRED = {
     "index": None,
     "field": None,

@@ -19,8 +19,8 @@ from operations.doors.current import (
 from operations.doors.keyset_list import VIEW_VAR
 from operations.doors.saved_views import address_of, visible_views
 from operations.wire.columns import Kind
-from workspaces.models import Workspace
-from workspaces.permissions import Permission
+from workspaces.models import SavedView, Workspace
+from workspaces.permissions import Permission, sees_sensitive
 
 Entry: TypeAlias = dict[str, Any]
 _OBJECTS = "objects_object_changelist"
@@ -143,12 +143,18 @@ def _with_views(
             "link": address_of(view),
             "active": str(view.pk) == opened,
             "is_view": True,
-            **_kept_number(view.row_count),
+            **_kept_number(_count_for(request, view)),
         }
         for view in views[:VIEWS_IN_NAVIGATION]
     ]
     is_open = any(each["active"] for each in entries)
     return [entry | {"active": entry["active"] and not is_open}, *entries]
+
+
+def _count_for(request: HttpRequest, view: SavedView) -> int | None:
+    """Give the kept count of a view, but not where it tells of what the member may not see."""
+    sees = not view.is_count_sensitive or sees_sensitive(request.user, current_workspace(request))
+    return view.row_count if sees else None
 
 
 def _data_entries(request: HttpRequest) -> list[Entry]:
@@ -232,4 +238,5 @@ def _is_at(request: HttpRequest, name: str) -> bool:
     link = reverse(f"admin:{name}")
     if name == "index":
         return request.path == link
-    return request.path.startswith(link) or vars(request).get(SHOWN_LIST) == name
+    shown = vars(request).get(SHOWN_LIST)
+    return shown == name if shown else request.path.startswith(link)

@@ -36,11 +36,15 @@ POOL_MAX_CONNECTIONS = env.int("CIO_POOL_MAX_CONNECTIONS", default=20)
 STATEMENT_TIMEOUT_SECONDS = env.int("CIO_STATEMENT_TIMEOUT_SECONDS", default=30)
 STATIC_IS_COLLECTED = env.bool("CIO_STATIC_COLLECTED", default=False)
 ACTIVITY_DAYS = env.int("CIO_ACTIVITY_DAYS", default=90)  # 0 keeps the log for ever
+UNDO_DAYS = env.int("CIO_UNDO_DAYS", default=30)  # 0: as long as the log is kept
 AUDIT_DAYS = env.int("CIO_AUDIT_DAYS", default=730)  # so does 0 here
 FAILED_TOKENS_PER_MINUTE = env.int("CIO_FAILED_TOKENS_PER_MINUTE", default=30)  # 0: no limit
 HEALTH_MAX_WAITING_SECONDS = env.int("CIO_HEALTH_MAX_WAITING_SECONDS", default=0)  # 0: no limit
 # Servers and networks inside that may be called all the same: names, or 10.0.0.0/8.
 OUTBOUND_ALLOW: list[str] = env.list("CIO_OUTBOUND_ALLOW", default=[])
+FILE_MAX_BYTES = env.int("CIO_FILE_MAX_BYTES", default=2 * 1024**3)  # of one file to import
+EXPORT_DAYS = env.int("CIO_EXPORT_DAYS", default=7)  # so long the file of an export is kept
+IMPORT_FILE_DAYS = env.int("CIO_IMPORT_FILE_DAYS", default=30)
 RELATE_DRAFT_DAYS = env.int("CIO_RELATE_DRAFT_DAYS", default=7)
 RELATE_MAX_PAIRS = env.int("CIO_RELATE_MAX_PAIRS", default=5_000_000)
 LOG_LEVEL = env.str("CIO_LOG_LEVEL", default="INFO")
@@ -76,6 +80,7 @@ INSTALLED_APPS = [
     "data_out",
 ]
 MIDDLEWARE = [
+    "cioapp.middleware.PrivateApiMiddleware",
     "cioapp.middleware.HttpsApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -8,12 +8,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from cioapp.data_pages import open_type, show_exports, show_imports
+from cioapp.data_pages import open_type
 from cioapp.home import home_context
 from cioapp.palette import find_all
 from cioapp.signing_in import SigningInSite
 from cioapp.task_menu import tell_tasks
 from cioapp.usage import show_usage
+from data_in.export_pages import export_urls
+from data_in.import_pages import import_urls
 from objects.models import Object
 from operations.doors.column_pages import choose_columns
 from operations.doors.current import current_workspace
@@ -36,8 +38,6 @@ class CioAdminSite(SigningInSite):
         return [
             path("workspace/", self.admin_view(switch_workspace), name="switch_workspace"),
             path("objects/t/<slug:slug>/", self.admin_view(open_type), name="objects_of_type"),
-            path("imports/", self.admin_view(show_imports), name="imports"),
-            path("exports/", self.admin_view(show_exports), name="exports"),
             path("columns/<slug:kind>/", self.admin_view(choose_columns), name="list_columns"),
             path("views/add/<slug:kind>/", self.admin_view(add_view), name="saved_view_add"),
             path("views/<int:key>/", self.admin_view(show_view), name="saved_view"),
@@ -45,6 +45,8 @@ class CioAdminSite(SigningInSite):
             path("tasks/state/", self.admin_view(tell_tasks), name="tasks_state"),
             *data_index_urls(self),
             *duplicate_urls(self),
+            *export_urls(self),
+            *import_urls(self),
             *relate_urls(self),
         ]
 

@@ -1,8 +1,10 @@
 """Background work on the engine's own tables; the worker runs it every few minutes."""
 
 from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -20,6 +22,8 @@ from people.segment_members import count_segments
 from relationships.models import Draft
 
 _PAUSE = timedelta(minutes=5)
+# Named and not imported: what has its own upkeep may stand above what doors share.
+_MORE_UPKEEP: Final = ("data_in.upkeep.forget_files",)
 
 
 @task()
@@ -43,6 +47,8 @@ def maintain(seen: int = 0) -> None:
     schedule_reading()
     schedule_sweep()
     resume_removals()
+    for name in _MORE_UPKEEP:
+        import_string(name)(now=now)
     schedule_maintenance()
 
 

@@ -18,8 +18,11 @@ from django.utils.translation import gettext_lazy
 from operations.doors.admin import OperationAdmin, is_primary_key
 from operations.doors.capped_counts import COUNTED_MAX
 from operations.doors.changelist import Crumb
+from operations.doors.current import current_workspace
 from operations.doors.display import render_copyable, render_count, render_text, render_time
+from operations.doors.segments import hidden_segments
 from operations.engine.segments import delete_segment
+from operations.masking import hidden_names
 from people.models import Segment
 from people.segment_form import SegmentPage
 
@@ -59,8 +62,10 @@ class SegmentAdmin(OperationAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """Lead to the page of the segment only those who may change it."""
+        people = self._people_column(request)
+        columns = (people if name == "people_cell" else name for name in self.list_display)
         may_change = self.has_change_permission(request)
-        return (*self.list_display, "edit") if may_change else tuple(self.list_display)
+        return (*columns, "edit") if may_change else tuple(columns)
 
     # The columns.
 
@@ -78,17 +83,6 @@ class SegmentAdmin(OperationAdmin):
     def number_cell(self, row: Segment) -> SafeString:
         """Show the number that calls use, to be copied by one click."""
         return render_copyable(str(row.number), label=_("Copy the id"))
-
-    @admin.display(description=gettext_lazy("People"))
-    def people_cell(self, row: Segment) -> SafeString:
-        """Show how many were counted last, and when."""
-        size = getattr(row, "size", None)
-        if size is None:
-            title = _("The worker counts every few minutes.")
-            return format_html('<span class="cio-none" title="{}">{}</span>', title, "-")
-        title = _("Counted at %(time)s UTC") % {"time": f"{size.counted_at:%Y-%m-%d %H:%M}"}
-        shown = f"{COUNTED_MAX:,}+" if size.people > COUNTED_MAX else render_count(size.people)
-        return format_html('<span title="{}">{}</span>', title, shown)
 
     @admin.display(description=gettext_lazy("Description"))
     def about_cell(self, row: Segment) -> SafeString:
@@ -108,6 +102,16 @@ class SegmentAdmin(OperationAdmin):
         link = reverse("admin:people_segment_change", args=[row.pk])
         template = '<a class="cio-icon-button" href="{}" aria-label="{}">{}</a>'
         return format_html(template, link, label, icon)
+
+    @admin.display(description=gettext_lazy("People"))
+    def people_cell(self, row: Segment) -> SafeString:
+        """Show how many were counted last, and when."""
+        size = getattr(row, "size", None)
+        if size is None:
+            return _render_none(_("The worker counts every few minutes."))
+        title = _("Counted at %(time)s UTC") % {"time": f"{size.counted_at:%Y-%m-%d %H:%M}"}
+        shown = f"{COUNTED_MAX:,}+" if size.people > COUNTED_MAX else render_count(size.people)
+        return format_html('<span title="{}">{}</span>', title, shown)
 
     # The pages.
 
@@ -167,6 +171,22 @@ class SegmentAdmin(OperationAdmin):
         base = self.admin_site.each_context(request) | {"opts": self.opts}
         return TemplateResponse(request, template, base | context)
 
+    def _people_column(self, request: HttpRequest) -> Any:
+        """Show how many people there are, where that does not tell of what is hidden."""
+        workspace = current_workspace(request)
+        if workspace is None or not hidden_names():
+            return "people_cell"
+        dynamic = Segment.objects.for_workspace(workspace).dynamic()
+        hidden = hidden_segments(workspace, dynamic.values_list("number", flat=True))
+
+        @admin.display(description=gettext_lazy("People"))
+        def known_people(row: Segment) -> SafeString:
+            if row.number in hidden:
+                return _render_none(_("The condition asks for a sensitive attribute."))
+            return self.people_cell(row)
+
+        return known_people
+
     def _find(self, request: HttpRequest, object_id: str) -> Segment | None:
         key = unquote(object_id)
         rows: QuerySet[Segment] = self.get_queryset(request)
@@ -191,6 +211,10 @@ def people_of(row: Segment) -> str:
 def segment_line(row: Segment, *, since: datetime | None = None) -> tuple[SafeString, ...]:
     """Show a segment on the page of a person who is in it."""
     return render_text(row.name, link=people_of(row)), _render_kind(row), render_time(since)
+
+
+def _render_none(title: str) -> SafeString:
+    return format_html('<span class="cio-none" title="{}">{}</span>', title, "-")
 
 
 def _render_kind(row: Segment) -> SafeString:

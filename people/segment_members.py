@@ -7,7 +7,7 @@ from django.db.models import BooleanField, Case, F, Q, Value, When
 
 from operations.doors.capped_counts import count_capped
 from operations.doors.conditions import condition_on
-from operations.doors.segments import load_segments
+from operations.doors.segments import hidden_segments, load_segments
 from operations.wire.columns import Kind
 from operations.wire.filter_tree import InSegment
 from people.models import Person, Segment, SegmentSize
@@ -20,9 +20,14 @@ _STALE_AFTER: Final = timedelta(minutes=4)
 
 
 def dynamic_segments_of(person: Person, *, at: datetime) -> list[Segment]:
-    """Give the dynamic segments whose condition a person meets at this moment."""
+    """Give the dynamic segments whose condition a person meets at this moment.
+
+    One that asks for what is hidden from the reader is left out.
+    """
     rows = Segment.objects.for_workspace(person.workspace_id).dynamic()
-    segments = list(rows.order_by("name", "number")[:ASKED_MAX])
+    found = list(rows.order_by("name", "number")[:ASKED_MAX])
+    hidden = hidden_segments(person.workspace_id, [row.number for row in found])
+    segments = [row for row in found if row.number not in hidden]
     trees = [InSegment(row.number) for row in segments]
     loaded = load_segments(person.workspace_id, trees)
     conditions = {

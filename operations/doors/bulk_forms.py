@@ -35,7 +35,8 @@ class SuppressForm(ReasonForm):
         required=False,
         label=gettext_lazy("Also suppress them"),
         help_text=gettext_lazy(
-            "Their ids and e-mail addresses cannot come back until they are unsuppressed."
+            "Their ids and e-mail addresses cannot come back until they are unsuppressed. "
+            "This deletion cannot be undone."
         ),
     )
 

@@ -31,7 +31,7 @@ from operations.doors.condition_builder import (
     is_row_part,
 )
 from operations.doors.keyset import Sort
-from operations.doors.keyset_list import FIRST_PAGE, LIST_VARS, KeysetChangeList
+from operations.doors.keyset_list import FIRST_PAGE, LIST_VARS, SORT_VAR, KeysetChangeList
 from operations.doors.list_rows import ResultTable, make_result_table
 
 # What has more types is listed under one entry, with the types as tabs above the list.
@@ -270,7 +270,8 @@ class ListAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Name the page after its rows, unless a subclass knows better."""
-        applied = apply_rows(request, self.filterset_class) or self._without_unknown(request)
+        applied = apply_rows(request, self.filterset_class)
+        applied = applied or self._without_unknown(request) or self._without_order(request)
         if applied is not None:
             return applied
         name = self.list_name()
@@ -288,12 +289,25 @@ class ListAdmin(ModelAdmin):
         unknown = [name for name in request.GET if name not in known and not is_row_part(name)]
         if not unknown:
             return None
-        query = request.GET.copy()
-        for name in unknown:
-            del query[name]
         text = _("This list has no filter called %(names)s. It is left out.")
         messages.warning(request, text % {"names": ", ".join(unknown)})
-        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+        return _without(request, unknown)
+
+    def _without_order(self, request: HttpRequest) -> HttpResponseRedirect | None:
+        """Leave out an order that the list does not have, and say so."""
+        name = request.GET.get(SORT_VAR, "").removeprefix("-")
+        if not name or request.method != "GET" or name in self._orders(request):
+            return None
+        text = _("This list cannot be sorted by %(name)s. It is in its usual order.")
+        messages.warning(request, text % {"name": name})
+        return _without(request, [SORT_VAR])
+
+    def _orders(self, request: HttpRequest) -> set[str]:
+        """Name what the list can be sorted by, whether it is shown or not."""
+        sorts = self.sorts_of(request)
+        if sorts is not None:
+            return set(sorts)
+        return {self._order_field(name) for name in self.get_sortable_by(request)}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
@@ -309,3 +323,11 @@ class ListAdmin(ModelAdmin):
     def list_name(self) -> str:
         """Name the list on screen."""
         return str(self.opts.verbose_name_plural).capitalize()
+
+
+def _without(request: HttpRequest, names: Sequence[str]) -> HttpResponseRedirect:
+    """Lead to the same list without these parts of its address."""
+    query = request.GET.copy()
+    for name in names:
+        del query[name]
+    return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")

@@ -22,7 +22,7 @@ def current_workspace(request: HttpRequest) -> Workspace | None:
 def mark_in_navigation(
     request: HttpRequest, *, list_name: str = "", type_number: int | None = None
 ) -> None:
-    """Say to which entry a page belongs whose address does not tell: a list, or an object type."""
+    """Say to which entry a page belongs in place of what its address tells: a list, or a type."""
     vars(request)[SHOWN_LIST] = list_name
     if type_number is not None:
         vars(request)[SHOWN_TYPE] = type_number

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
@@ -19,6 +21,7 @@ from operations.doors.audit_files import record_export, record_import
 from operations.doors.changelist import Crumb
 from operations.doors.current import current_workspace, may_here
 from operations.doors.import_forms import (
+    TOO_LARGE,
     ChoicesForm,
     ConfirmForm,
     DownloadForm,
@@ -27,13 +30,17 @@ from operations.doors.import_forms import (
     UploadForm,
     sign_file_name,
 )
-from operations.doors.resource import EngineResource
+from operations.doors.resource import EngineResource, TooManyRows
 from operations.limits import PAGE_IMPORT_MAX_ROWS
 from operations.wire.columns import Kind
 from workspaces.models import Workspace
 from workspaces.permissions import Permission
 
 SHOWN_ROWS = 100
+# Named and not imported: it stands above this, with the pages that it leads to.
+_TAKE_OVER = "data_in.import_receiving.take_over"
+_JOB_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
+_JOB_FORMATS = ("0", "1")  # CSV and TSV
 
 
 class ImportExportAdmin(ImportExportMixin):
@@ -105,6 +112,26 @@ class ImportExportAdmin(ImportExportMixin):
         )
         return found
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Let the lists of rows lead to the form that exports what they show."""
+        kind = getattr(self.resource_classes[0], "kind", None)
+        address = reverse("admin:export_add", args=[kind]) if kind else ""
+        context = {"export_address": address} | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Offer to import a file besides the form for one row."""
+        context = dict(extra_context or {})
+        kind = self._kind()
+        if kind is not None and self.has_import_permission(request):
+            query = {"kind": kind.value, "object_type": request.GET.get("object_type", "")}
+            context["import_address"] = f"{reverse('admin:import_add')}?{urlencode(query)}"
+        return super().add_view(request, form_url, context)
+
     def export_action(self, request: HttpRequest) -> HttpResponseBase:
         """Export the rows of the list; an address that the list does not know leads back to it."""
         try:
@@ -133,6 +160,8 @@ class ImportExportAdmin(ImportExportMixin):
         response: HttpResponseBase = super().import_action(request, **options)
         if isinstance(response, TemplateResponse):
             context = response.context_data or {}
+            if self._is_for_a_job(context):
+                return self._hand_over(request, context["form"])
             context["trail"] = self._trail(_("Import"))
             context["max_rows"] = PAGE_IMPORT_MAX_ROWS
             context["takes_attributes"] = self._kind() is not None
@@ -205,6 +234,29 @@ class ImportExportAdmin(ImportExportMixin):
         if changing and not result.base_errors:
             form = self.create_confirm_form(request, import_form=context["form"])
             context["confirm_form"] = form
+
+    def _is_for_a_job(self, context: dict[str, Any]) -> bool:
+        """Tell whether a CSV file came that is too large for a request."""
+        form, result = context.get("form"), context.get("result")
+        if self._kind() is None or form is None or not form.is_bound:
+            return False
+        if form.has_error("import_file", TOO_LARGE):
+            return str(form.files["import_file"].name).lower().endswith(_JOB_ENDINGS)
+        errors = result.base_errors if result is not None else ()
+        is_text = form.cleaned_data.get("format") in _JOB_FORMATS
+        return is_text and any(isinstance(each.error, TooManyRows) for each in errors)
+
+    def _hand_over(self, request: HttpRequest, form: UploadForm) -> HttpResponseBase:
+        """Go on in the import pages, with what was chosen here."""
+        file: Any = form.files["import_file"]
+        file.seek(0)
+        answer: HttpResponseBase = import_string(_TAKE_OVER)(
+            request,
+            file=file,
+            object_type=form.cleaned_data.get("object_type"),
+            choices=form.choices(),
+        )
+        return answer
 
     def _bound(self, form: type[Any], request: HttpRequest) -> Any:
         bound = {

@@ -20,6 +20,7 @@ from operations.limits import PAGE_IMPORT_MAX_BYTES
 from operations.types import When
 from operations.wire.columns import Choices, Identifier, Kind
 
+TOO_LARGE = "too_large"
 _SALT = "operations.import"
 _START_BYTES = 64
 _WHEN_CHOICES = (
@@ -124,8 +125,8 @@ class FileForm(ImportForm):
         """Refuse what does not fit into a page before it is read."""
         file = self.cleaned_data["import_file"]
         if file.size > PAGE_IMPORT_MAX_BYTES:
-            message = _("The file is larger than 20 MB; import it with manage.py import_csv.")
-            raise ValidationError(message)
+            message = _("The file is larger than 20 MB; import it as CSV under Imports.")
+            raise ValidationError(message, code=TOO_LARGE)
         return file
 
     def clean(self) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from django.db.models import Case, F, QuerySet, When
 
 from objects.models import Object, ObjectType
 from operations.doors.sensitive import hidden_of
+from operations.limits import FILE_COLUMNS_MAX
 from operations.models import AttributeName
 from operations.types import Json
 from operations.wire.columns import Kind
@@ -36,6 +37,20 @@ def known_names(
             if name not in hidden:
                 names.update(_fields_of(escape_name(name), value))
     return tuple(sorted(names)[:NAMES_MAX])
+
+
+def attribute_names(
+    kind: Kind, workspace: Workspace, *, type_number: int | None = None
+) -> tuple[str, ...]:
+    """Give the attributes of these rows that the reader may see, by their names alone."""
+    hidden = hidden_of(kind)
+    found = AttributeName.objects.filter(workspace=workspace, kind=kind.value, row_count__gt=0)
+    if type_number is not None:
+        found = found.filter(object_type_number=type_number)
+    names = set(found.values_list("name", flat=True)[:FILE_COLUMNS_MAX])
+    for attributes in _sample(kind, workspace, type_number=type_number):
+        names.update(attributes or {})
+    return tuple(sorted(names - hidden))
 
 
 _IDENTIFIERS: Final = {

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from operations.doors.admin import is_primary_key
 from operations.doors.changelist import Crumb
 from operations.doors.current import may_here
-from operations.doors.deletion import SAMPLE_ROWS, Deletion, count_label, delete_all
+from operations.doors.deletion import (
+    SAMPLE_ROWS,
+    Deletion,
+    count_label,
+    delete_all,
+    told_with_undo,
+)
 from operations.doors.display import render_attributes, render_time
 from operations.doors.page_parts import OtherSide, RelatedRow, Tab, relate_link
 from operations.doors.related_pages import read_numbered_page, read_placed_page
@@ -103,7 +109,7 @@ def unrelate(page: Any, request: HttpRequest, row: Any) -> HttpResponse:
     if not request.POST.get("post"):
         return _confirm(page, request, row, chosen=chosen, title=title)
     sides = list(chosen.values_list(*_BOTH_SIDES))
-    counts = delete_all(
+    counts, change_set = delete_all(
         page.origin(request, reason=title),
         operations=(
             Unrelate(PersonKey(cio_id=cio_id), ObjectKey(None, number, cio_object_id))
@@ -111,7 +117,8 @@ def unrelate(page: Any, request: HttpRequest, row: Any) -> HttpResponse:
         ),
     )
     deleted = count_label(Relationship, counts.get(Status.DELETED, 0))
-    messages.success(request, _("Deleted %(rows)s.") % {"rows": deleted})
+    told = told_with_undo(_("Deleted %(rows)s.") % {"rows": deleted}, change_set=change_set)
+    messages.success(request, told)
     return back
 
 

@@ -66,6 +66,10 @@ class RowPlan(Protocol):
         """Name the column that holds what a rejection calls `field`."""
 
 
+class TooManyRows(HeaderError):
+    """A file with more rows than one request takes."""
+
+
 class RowRefused(ValueError):
     """Why a row was refused, in the form in which the library shows it."""
 
@@ -229,7 +233,7 @@ class OperationResource(EngineResource):
             return
         before = _attributes(mask_everywhere(change.before))
         after = _attributes(mask_everywhere(change.after))
-        for index, name in (*plan.attributes, *plan.dates):
+        for index, name in plan.every_attribute():
             if name in after:
                 old, value = render_cell(before.get(name)), render_cell(after[name])
                 yield plan.header[index], old, value
@@ -253,9 +257,9 @@ def _header(dataset: Dataset) -> list[str]:
     if isinstance(dataset, FileDataset) and dataset.problem:
         raise HeaderError(dataset.problem)
     if len(dataset) > PAGE_IMPORT_MAX_ROWS:
-        raise HeaderError(
-            f"the file has more than {PAGE_IMPORT_MAX_ROWS:,} rows; import larger files with "
-            "manage.py import_csv"
+        raise TooManyRows(
+            f"the file has more than {PAGE_IMPORT_MAX_ROWS:,} rows; split it, or save it as CSV "
+            "and import it under Imports"
         )
     return [str(name or "") for name in dataset.headers or ()]
 

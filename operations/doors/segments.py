@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from operations.doors.sensitive import hidden_in, say_hidden
 from operations.limits import FILTER_MAX_CONDITIONS, SEGMENTS_MAX_DEPTH
+from operations.masking import hidden_names
 from operations.wire.columns import Kind
-from operations.wire.filter_tree import Filter
+from operations.wire.filter_tree import Filter, InSegment
 from operations.wire.filters import FilterError, parse_text
 from operations.wire.segments import (
     Segments,
@@ -44,6 +45,22 @@ def segment_names(workspace: Workspace | int) -> dict[int, str]:
     """Name the segments of a workspace by their numbers."""
     rows = Segment.objects.for_workspace(workspace).order_by("name", "number")
     return dict(rows.values_list("number", "name")[:SEGMENTS_OFFERED])
+
+
+def hidden_segments(workspace: Workspace | int, numbers: Iterable[int]) -> frozenset[int]:
+    """Give the segments that ask for what is hidden from whoever is being read for.
+
+    How many people are in such a segment, or that somebody is, would tell of it.
+    """
+    if not hidden_names():
+        return frozenset()
+    trees = [*map(InSegment, numbers)]
+    segments = load_segments(workspace, trees)
+    return frozenset(
+        tree.number
+        for tree in trees
+        if any(any(hidden_in(part)) for part in filters_of_segments(tree, segments))
+    )
 
 
 def find_problems(tree: Filter, segments: Segments) -> Iterator[str]:

@@ -69,6 +69,13 @@ def rows_of(selection: Selection) -> QuerySet[Any]:
     return _matching(rows, selection)
 
 
+def filters_of(selection: Selection, rows: QuerySet[Any] | None = None) -> Any:
+    """Give the filters of a selection that is a query string; they may be unreadable."""
+    filter_set = import_string(_FILTER_SETS[selection.kind])
+    workspace = Workspace.objects.get(pk=selection.workspace)
+    return filter_set(QueryDict(selection.query), queryset=rows, workspace=workspace)
+
+
 def count_rows(selection: Selection) -> int:
     """Count the rows, exactly."""
     return rows_of(selection).count()
@@ -123,8 +130,7 @@ def _matching(rows: QuerySet[Any], selection: Selection) -> QuerySet[Any]:
         raise SelectionError(_("The search holds a character that no text has."))
     if words:
         rows = rows.search(words)  # type: ignore[attr-defined]  # our query sets all have it
-    workspace = Workspace.objects.get(pk=selection.workspace)
-    filters = filter_set(query, queryset=rows, workspace=workspace)
+    filters = filters_of(selection, rows)
     if not filters.is_valid():
         raise SelectionError(_("The filters of the list cannot be read any more."))
     found: QuerySet[Any] = filters.qs

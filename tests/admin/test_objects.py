@@ -233,3 +233,7 @@ def test_a_page_that_is_gone_leads_to_the_list_and_says_where_it_may_be(
     assert answer.redirect_chain == [(list_of(OBJECTS), 302)]
     (message,) = answer.context["messages"]
     assert f"with the key {elsewhere.pk} in {workspace.name}" in str(message)
+
+
+def test_the_page_of_a_deletion_names_the_row(author: Client, company: Object) -> None:
+    assert author.get(deletion(OBJECTS, company)).context["title"] == f"Delete {company}"

@@ -98,3 +98,11 @@ def test_filters_do_not_reach_another_workspace(
 def _everything(resource: Resource, workspace: Workspace) -> str:
     rows = resource.model.objects.for_workspace(workspace).order_by("pk")
     return serialize("json", rows)
+
+
+@each_resource
+def test_no_cache_keeps_an_answer(resource: Resource, workspace: Workspace, api: Caller):
+    path = resource.make(workspace, 0)
+    answers = [api.get(path), api.get(resource.name), api.get("nothing-like-this"), api.get("")]
+    answers += [api.patch(path, resource.change), token_caller(make_workspace()).get(path)]
+    assert {answer["Cache-Control"] for answer in answers} == {"private, no-store"}

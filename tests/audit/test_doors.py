@@ -94,11 +94,12 @@ def test_an_export_with_its_rows_and_filters(admin: Client, workspace: Workspace
 
 def test_the_export_of_chosen_rows_and_of_one(admin: Client, workspace: Workspace) -> None:
     person = make_person(workspace, "ann")
-    admin.post(
-        reverse("admin:people_person_changelist"),
-        {"action": "export_selected", "_selected_action": person.pk, "confirmed": "yes"},
-    )
+    form = f"{reverse('admin:export_add', args=['people'])}?keys={person.pk}"
+    admin.post(form, {"content": "rows", "columns": "all", "format": "csv"})
     assert (last().kind, last().details["rows"]) == (Kind.EXPORTED, 1)
+    link = admin.post(reverse("admin:export_link", args=[last().details["export"]]))
+    admin.get(link["Location"])
+    assert last().description.startswith("Downloaded ")
     admin.get(reverse("admin:people_person_export_one", args=[person.pk]))
     assert (last().kind, last().details["key"]) == (Kind.EXPORTED, person.pk)
 

@@ -1,5 +1,6 @@
 """Filters that ask for segments: manual by membership, dynamic by their condition."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,9 +40,12 @@ GOLD = {"attribute": {"field": "plan", "operator": "eq", "value": "gold"}}
 OWNER = {"relationship_attribute": {"field": "role", "operator": "eq", "value": "owner"}}
 
 
-def segment(workspace: Workspace, node: Any = None, name: str = "S") -> int:
+_numbers = itertools.count(1)
+
+
+def segment(workspace: Workspace, node: Any = None, name: str = "") -> int:
     condition = None if node is None else parse_filter(node, kind=Kind.PEOPLE)
-    definition = SegmentDefinition(name=name, condition=condition)
+    definition = SegmentDefinition(name=name or f"S{next(_numbers)}", condition=condition)
     outcome = save_segment(definition, origin=origin(workspace))
     assert outcome.number is not None, outcome.rejections
     return outcome.number

@@ -22,6 +22,9 @@ SECRETS = (
     b"secret-gone",
     b"Secret segment",
     b"Secret view",
+    b"Secret export",
+    b"Secret import",
+    b"secret-row",
 )
 QUERIES = ("?tab=relationships", "?tab=activity", "?q=Secret", "?hops=2")
 PICKERS = tuple(

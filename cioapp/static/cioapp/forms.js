@@ -1,4 +1,5 @@
 // After an error: the focus goes to the summary's first field, and each of its lines to its own.
+// Pickers get the name of their field: select2 names them by the chosen row alone.
 "use strict";
 
 (() => {
@@ -29,6 +30,20 @@
     const link = summary.querySelector("a");
     ((link && fieldOf(link)) || summary).focus();
   }
+
+  function namePicker(picker) {
+    const field = picker.closest(".select2").previousElementSibling;
+    const label = field && field.labels && field.labels[0];
+    const chosen = picker.querySelector("[role=textbox]");
+    if (!label || !chosen) return;
+    label.id = label.id || `${field.id}_label`;
+    chosen.setAttribute("aria-labelledby", label.id);
+    picker.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
+  }
+
+  // The pickers are made by jQuery, after the page is loaded, in the order of the scripts.
+  const jQuery = window.django && window.django.jQuery;
+  if (jQuery) jQuery(() => document.querySelectorAll(".select2-selection").forEach(namePicker));
 
   // Waits for the editor, which shows its rows on the events before.
   window.addEventListener("load", () => focusFirst(document));
