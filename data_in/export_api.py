@@ -1,6 +1,5 @@
 """Exports in the REST API: order one, see how far it is, fetch its file."""
 
-from functools import cache, partial
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
@@ -8,22 +7,19 @@ from django.http import FileResponse, HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import exceptions, serializers, status
-from rest_framework.renderers import JSONRenderer
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from data_in.export_lines import Format
 from data_in.export_ordering import why_hidden
 from data_in.export_settings import Content, ExportSettings
 from data_in.export_words import measure_extent
 from data_in.exporting import file_of, order_export
+from data_in.file_api import FileViewSet
 from data_in.models import Export
 from operations.doors.audit import Actor, actor_of, actor_of_key, record
 from operations.doors.counts import read_counts
-from operations.doors.origin import read_clock
-from operations.doors.rest_access import Caller, find_caller
 from operations.doors.rest_body import (
     NumberField,
     StrictSerializer,
@@ -37,11 +33,9 @@ from operations.doors.rest_errors import RefusedRequest, refuse, render_rejectio
 from operations.doors.rest_rows import ErrorsSerializer, UnixSecondsField
 from operations.doors.saved_views import TYPE_VAR
 from operations.doors.selection import SelectionError, select_matching
-from operations.doors.sensitive import hidden_from_caller
-from operations.masking import hidden_names, read_for
+from operations.masking import hidden_names
 from operations.types import Json
 from operations.wire.columns import Kind
-from workspaces.credentials import record_use
 from workspaces.models import AuditEntry
 from workspaces.permissions import Permission
 
@@ -146,33 +140,12 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
 _REFUSALS: Final = {400: ErrorsSerializer, 401: ErrorsSerializer, 403: ErrorsSerializer}
 
 
-class ExportViewSet(GenericViewSet[Export]):
+class ExportViewSet(FileViewSet[Export]):
     """Exports of the caller's workspace."""
 
     queryset = Export.objects.none()
     serializer_class = ExportSerializer
-    renderer_classes = (JSONRenderer,)
-    filter_backends = ()
-    caller: Caller
-
-    def permission_for(self, request: Request) -> Permission:
-        """Ask for the export, whatever is done with it."""
-        return Permission.EXPORT
-
-    def is_listed_by_time(self, request: Request) -> bool:
-        """List by the key."""
-        return False
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, and note for whom this call is."""
-        super().initial(request, *args, **kwargs)
-        caller = find_caller(request)
-        if caller is None:
-            raise exceptions.PermissionDenied
-        self.caller = caller
-        read_for(cache(partial(hidden_from_caller, caller)))
-        if caller.credential is not None:
-            record_use(caller.credential, at=read_clock())
+    permission = Permission.EXPORT
 
     def get_queryset(self) -> QuerySet[Export]:
         """Give the exports that this caller may see."""

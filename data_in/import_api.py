@@ -1,7 +1,6 @@
 """Imports in the REST API: send a file or its address, see what it would do, have it done."""
 
 from collections.abc import Iterator
-from functools import cache, partial
 from typing import Any, Final
 
 from django.core.files.base import File
@@ -10,14 +9,13 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, serializers, status
+from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from data_in.export_api import ChoiceField
+from data_in.file_api import FileViewSet
 from data_in.formats.encodings import UnusableFile
 from data_in.glimpses import glimpse
 from data_in.import_fetching import fetch, name_of
@@ -25,8 +23,6 @@ from data_in.import_files import error_file, warning_file
 from data_in.importing import NotReady, keep_settings, receive, remove, start_check, start_import
 from data_in.models import Import
 from data_in.settings import Blanks, Mode, Settings
-from operations.doors.origin import read_clock
-from operations.doors.rest_access import Caller, find_caller
 from operations.doors.rest_body import (
     NumberField,
     StrictSerializer,
@@ -39,11 +35,9 @@ from operations.doors.rest_body import (
 from operations.doors.rest_errors import RefusedRequest, refuse, render_rejections, status_of
 from operations.doors.rest_parser import StrictJSONParser
 from operations.doors.rest_rows import ErrorsSerializer, UnixSecondsField
-from operations.doors.sensitive import hidden_from_caller
-from operations.masking import current_reader, each_read_for, read_for
+from operations.masking import current_reader, each_read_for
 from operations.wire.columns import Identifier, Kind
 from operations.wire.values import parse_truth
-from workspaces.credentials import record_use
 from workspaces.permissions import Permission
 
 _CHUNK_BYTES: Final = 262_144
@@ -125,34 +119,13 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
 _REFUSALS: Final = {400: ErrorsSerializer, 401: ErrorsSerializer, 403: ErrorsSerializer}
 
 
-class ImportViewSet(GenericViewSet[Import]):
+class ImportViewSet(FileViewSet[Import]):
     """Imports of the caller's workspace."""
 
     queryset = Import.objects.none()
     serializer_class = ImportSerializer
     parser_classes = (StrictJSONParser, MultiPartParser)
-    renderer_classes = (JSONRenderer,)
-    filter_backends = ()
-    caller: Caller
-
-    def permission_for(self, request: Request) -> Permission:
-        """Ask for the import, whatever is done with it."""
-        return Permission.IMPORT
-
-    def is_listed_by_time(self, request: Request) -> bool:
-        """List by the key."""
-        return False
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, and note for whom this call is."""
-        super().initial(request, *args, **kwargs)
-        caller = find_caller(request)
-        if caller is None:
-            raise exceptions.PermissionDenied
-        self.caller = caller
-        read_for(cache(partial(hidden_from_caller, caller)))
-        if caller.credential is not None:
-            record_use(caller.credential, at=read_clock())
+    permission = Permission.IMPORT
 
     def get_queryset(self) -> QuerySet[Import]:
         """Give the imports that this caller may see."""

@@ -112,6 +112,7 @@ def progress_of(row: Import, job: Job) -> dict[str, Any]:
         "progress": tell_import(job, now=now),
         "needs_worker": needs_worker(job, now=now),
         "state_link": address_of(row, "import_state"),
+        "stop_link": address_of(row, "import_stop"),
     }
 
 

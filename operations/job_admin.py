@@ -191,6 +191,11 @@ class JobAdmin(LogAdmin):
         )
         return HttpResponseRedirect(self.list_address(request))
 
+    def _stop_link(self, request: HttpRequest, job: Job) -> str:
+        """Give where a job is stopped, to whoever may."""
+        may_stop = may_here(request, permission_of(job))
+        return reverse("admin:operations_job_cancel", args=[job.pk]) if may_stop else ""
+
     def _context(self, request: HttpRequest, job: Job) -> dict[str, Any]:
         now = read_clock()
         change_set = None if job.is_unfinished else job.change_set
@@ -200,6 +205,8 @@ class JobAdmin(LogAdmin):
             "tone": state_tone(job),
             "progress": tell_progress(job, now=now),
             "needs_worker": needs_worker(job, now=now),
+            "state_link": reverse("admin:operations_job_state", args=[job.pk]),
+            "stop_link": self._stop_link(request, job),
             "duration": duration_of(job, now=now),
             "list_link": list_of(job) if "list" in job.parameters else "",
             "may_change": may_here(request, permission_of(job)),
