@@ -122,6 +122,7 @@ def describe_group(found: GroupPage) -> dict[str, Any]:
     return {
         "group": found.group,
         "group_page": found,
+        "group_total": f"{found.total:,}",
         "group_rows": [_shown_row(each, found.header) for each in found.rows],
         "has_changes": found.group is Group.UPDATED,
         "has_reasons": found.group in (Group.REFUSED, Group.WARNINGS),
