@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from operations.doors.admin import is_primary_key
 from operations.doors.bulk_pages import list_of, mark_list, show_draft
 from operations.doors.changelist import Crumb
-from operations.doors.current import current_workspace, may_here
+from operations.doors.current import current_workspace, mark_in_navigation, may_here
 from operations.doors.display import render_count, render_text, render_time
 from operations.doors.job_story import (
     duration_of,
@@ -85,8 +85,8 @@ class JobAdmin(LogAdmin):
             return HttpResponseRedirect(reverse("admin:import_page", args=[shown]))
         if job.kind == "export" and may_here(request, Permission.EXPORT):
             return HttpResponseRedirect(reverse("admin:exports"))
-        if job.state == Job.State.DRAFT and "selection" in job.parameters:
-            mark_list(request, job)
+        if job.state == Job.State.DRAFT:
+            _mark_place(request, job)
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         request.current_app = self.admin_site.name
         if job.state == Job.State.DRAFT and "draft" in job.parameters:
@@ -215,3 +215,11 @@ class JobAdmin(LogAdmin):
             "undo": offer_undo(request, change_set) if change_set else None,
             "trail": (Crumb(self.list_name(), self.list_address(request)), Crumb(str(job))),
         }
+
+
+def _mark_place(request: HttpRequest, job: Job) -> None:
+    """Mark in the navigation where a prepared job came from."""
+    if "selection" in job.parameters:
+        mark_list(request, job)
+    elif job.kind == UNDO:
+        mark_in_navigation(request, list_name="operations_changeset_changelist")

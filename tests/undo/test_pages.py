@@ -1,10 +1,12 @@
 """Undoing from the pages: the button, the preview, the confirmation, the result, and refusals."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 
 from objects.models import Object
 from operations.models import ChangeSet, Job
@@ -252,6 +254,15 @@ def test_it_is_audited(author: Client, deleted: tuple[ChangeSet, dict[str, Any]]
         "changes": 5,
         "reason": "Undo “Old courses”: A mistake",
     }
+
+
+def test_the_navigation_marks_the_change_sets(
+    author: Client, deleted: tuple[ChangeSet, dict[str, Any]]
+) -> None:
+    body = author.get(ask(author, deleted[0])["Location"]).content.decode()
+    marked = [link for link in re.findall(r"<a\b[^>]*>", body) if 'aria-current="page"' in link]
+    assert len(marked) == 1
+    assert reverse("admin:operations_changeset_changelist") in marked[0]
 
 
 def test_names_are_escaped(author: Client, workspace: Workspace) -> None:
